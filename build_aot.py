@@ -1,0 +1,310 @@
+"""Compile the declared kernels ahead of time, through numba's pycc.
+
+    python build_aot.py                          every extension of this platform, in place
+    python build_aot.py NAME FOLDER              one extension into FOLDER (what setup.py runs)
+    python build_aot.py --boundscheck            in place, every array access checked (for tests)
+
+This is the only file that imports numba, and everything it has to know of numba's insides is
+here: what stock pycc gets wrong is put right in ``_patch_numba``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+NUMBA = "0.68.1"
+
+# Extension name -> the LLVM CPU it is built for ("" is the architecture's own baseline).
+X86_64 = {"_native_x86_64": "x86-64", "_native_x86_64_v3": "x86-64-v3"}
+EXTENSIONS = X86_64 if platform.machine().lower() in {"x86_64", "amd64"} else {"_native": ""}
+
+
+def load_kernels(name: str = "_aot_kernels") -> ModuleType:
+    """Import ``kernels/`` under a name of its own, so that what is done to it stays here."""
+    folder = HERE / "kernels"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+        )
+        assert spec is not None and spec.loader is not None
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.load()
+    return sys.modules[name]
+
+
+def fingerprint() -> int:
+    """A number that changes with any kernel's source, kept in the extension."""
+    digest = hashlib.sha256()
+    for path in sorted((HERE / "kernels").glob("*.py")):
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return int.from_bytes(digest.digest()[:7], "big")
+
+
+def native_kernels() -> dict[str, Any]:
+    """Every kernel as a numba dispatcher that compiles when it is first called."""
+    import numba
+
+    package = load_kernels()
+    spec = sys.modules[f"{package.__name__}._spec"]
+    options = {"error_model": "numpy", "_nrt": False}
+    native: dict[Any, Any] = {
+        function: _PRIMITIVES[name]() for name, function in spec.PRIMITIVES.items()
+    }
+    kernels = [kernel.function for kernel in spec.KERNELS.values()]
+    for function in [*spec.HELPERS, *kernels]:
+        native[function] = numba.njit(**options)(function)
+    for name, module in list(sys.modules.items()):
+        if name.startswith(package.__name__ + "."):
+            for variable, value in list(vars(module).items()):
+                if callable(value) and value in native:
+                    setattr(module, variable, native[value])
+    return {name: native[kernel.function] for name, kernel in spec.KERNELS.items()}
+
+
+def _fma() -> Any:
+    from numba import types
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            values = [
+                context.cast(builder, value, source, types.float64)
+                for value, source in zip(arguments, signature.args, strict=True)
+            ]
+            return builder.fma(*values)
+
+        return types.float64(a, b, c), generate
+
+    return fma
+
+
+def _jit(source: str) -> Any:
+    import math
+
+    import numba
+    import numpy
+
+    function = eval(source, {"math": math, "numpy": numpy})
+    return numba.njit(error_model="numpy", _nrt=False)(function)
+
+
+_PRIMITIVES = {
+    "fma": _fma,
+    "div": lambda: _jit("lambda a, b: a / b"),
+    "sqrt": lambda: _jit("lambda x: math.sqrt(x)"),
+    "sin": lambda: _jit("lambda x: math.sin(x)"),
+    "cos": lambda: _jit("lambda x: math.cos(x)"),
+    "tan": lambda: _jit("lambda x: math.tan(x)"),
+    "atan": lambda: _jit("lambda x: math.atan(x)"),
+    "floor": lambda: _jit("lambda x: numpy.floor(x)"),
+}
+
+
+def signature(kernel: Any) -> Any:
+    """The numba signature of a declared kernel."""
+    from numba import types
+
+    dtypes = {"d": types.float64, "q": types.int64, "i": types.int32, "?": types.boolean}
+    scalars = {"int": types.int64, "float": types.float64, "bool": types.boolean, None: types.void}
+    arguments = [
+        scalars[code]
+        if code in scalars
+        else types.Array(dtypes[code.lower()], 1, "C", readonly=code.islower() or code == "?")
+        for code in kernel.arguments.values()
+    ]
+    return scalars[kernel.returns](*arguments)
+
+
+def _exported(kernel: Any, native: Any, release_gil: bool) -> Any:
+    """The kernel's entry point: its body between releasing and taking the GIL."""
+    import numba
+    from numba import types
+
+    arguments = ", ".join(kernel.arguments)
+    source = f"def {kernel.name}({arguments}):\n    return kernel({arguments})\n"
+    if release_gil:
+        source = (
+            f"def {kernel.name}({arguments}):\n"
+            f"    thread = save_thread()\n"
+            f"    result = kernel({arguments})\n"
+            f"    restore_thread(thread)\n"
+            f"    return result\n"
+        )
+    scope: dict[str, Any] = {
+        "kernel": native,
+        "save_thread": types.ExternalFunction("PyEval_SaveThread", types.voidptr()),
+        "restore_thread": types.ExternalFunction(
+            "PyEval_RestoreThread", types.void(types.voidptr)
+        ),
+    }
+    exec(source, scope)
+    return scope[kernel.name]
+
+
+def _patch_numba() -> None:
+    """Put right what makes stock pycc unsafe, or slower than it needs to be.
+
+    - Exceptions: pycc passes the address of ``PyExc_TypeError`` instead of its value, so any
+      wrong argument crashes.
+    - Arrays: only the item size is checked, so a wrong dtype, order or stride is misread.
+    - Kernels never index from the end: without the test for it, loops vectorise.
+    """
+    from llvmlite import ir
+    from numba.core import boxing, cgutils, types
+    from numba.core.pythonapi import NativeValue, PythonAPI
+
+    get_c_object = PythonAPI.get_c_object
+
+    def load_exception(self: Any, name: str) -> Any:
+        value = get_c_object(self, name)
+        if name.startswith("PyExc_"):
+            pointer = self.builder.bitcast(value, ir.PointerType(self.pyobj))
+            return self.builder.load(pointer)
+        return value
+
+    PythonAPI.get_c_object = load_exception
+
+    item_pointer = cgutils.get_item_pointer2
+
+    def item_pointer_from_start(*arguments: Any, **options: Any) -> Any:
+        return item_pointer(*arguments, **{**options, "wraparound": False})
+
+    cgutils.get_item_pointer2 = item_pointer_from_start
+
+    # PyArrayObject and PyArray_Descr, as laid out by numpy 1 and 2 on 64-bit platforms.
+    descr_at, flags_at, kind_at, byteorder_at = 56, 64, 24, 26
+    c_contiguous, aligned, writeable = 0x1, 0x100, 0x400
+    kinds = {types.float64: "f", types.int64: "i", types.int32: "i", types.boolean: "b"}
+
+    def unbox_array(array_type: Any, obj: Any, c: Any) -> Any:
+        builder = c.builder
+        array = c.context.make_array(array_type)(c.context, builder)
+        pointer = array._getpointer()
+        failed = cgutils.alloca_once_value(builder, cgutils.true_bit)
+        adapted = c.pyapi.numba_array_adaptor(obj, builder.bitcast(pointer, c.pyapi.voidptr))
+        with builder.if_then(cgutils.is_null(builder, adapted), likely=True):
+
+            def field(base: Any, offset: int, bits: int) -> Any:
+                address = builder.gep(base, [ir.Constant(ir.IntType(64), offset)])
+                return builder.load(builder.bitcast(address, ir.IntType(bits).as_pointer()))
+
+            base = builder.bitcast(obj, ir.IntType(8).as_pointer())
+            descr = builder.inttoptr(field(base, descr_at, 64), ir.IntType(8).as_pointer())
+            needed = c_contiguous | aligned | (writeable if array_type.mutable else 0)
+            mask = ir.Constant(ir.IntType(32), needed)
+            byteorder = field(descr, byteorder_at, 8)
+            good = [
+                builder.icmp_unsigned("==", builder.and_(field(base, flags_at, 32), mask), mask),
+                builder.icmp_unsigned(
+                    "==",
+                    field(descr, kind_at, 8),
+                    ir.Constant(ir.IntType(8), ord(kinds[array_type.dtype])),
+                ),
+                builder.or_(
+                    builder.icmp_unsigned("==", byteorder, ir.Constant(ir.IntType(8), ord("="))),
+                    builder.icmp_unsigned("==", byteorder, ir.Constant(ir.IntType(8), ord("|"))),
+                ),
+                builder.icmp_unsigned(
+                    "==",
+                    array.itemsize,
+                    array.itemsize.type(array_type.dtype.bitwidth // 8),
+                ),
+                # One dimension: a 2-D array's ndim is beside its data pointer.
+                builder.icmp_unsigned("==", field(base, 24, 32), ir.Constant(ir.IntType(32), 1)),
+            ]
+            everything = good[0]
+            for condition in good[1:]:
+                everything = builder.and_(everything, condition)
+            builder.store(builder.not_(everything), failed)
+        is_error = builder.load(failed)
+        with builder.if_then(is_error, likely=False):
+            c.pyapi.err_set_string("PyExc_TypeError", f"not a {_describe(array_type)}")
+        return NativeValue(builder.load(pointer), is_error=is_error)
+
+    boxing.unbox.__self__.functions[types.Array] = unbox_array
+
+
+def _describe(array_type: Any) -> str:
+    access = "writeable " if array_type.mutable else ""
+    return f"{access}C-contiguous, aligned, one-dimensional array of native {array_type.dtype}"
+
+
+def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
+    """Compile every kernel into the extension ``name`` in ``folder``; returns its path."""
+    if cpu := EXTENSIONS[name]:
+        # Shared helpers are compiled by numba's JIT, which would take the building CPU.
+        os.environ["NUMBA_CPU_NAME"] = cpu
+        os.environ["NUMBA_CPU_FEATURES"] = ""
+    os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
+    os.environ["NUMBA_BOUNDSCHECK"] = str(int(boundscheck))
+    os.environ.setdefault("CFLAGS", "-g0" if os.name == "posix" else "")
+    if sys.platform.startswith("linux"):
+        os.environ.setdefault("LDFLAGS", "-Wl,-s")
+
+    import numba
+    import numba.core.config
+    from numba.core.errors import NumbaPendingDeprecationWarning
+    import warnings
+
+    warnings.simplefilter("ignore", NumbaPendingDeprecationWarning)
+    from numba.pycc import CC
+
+    if numba.__version__ != NUMBA:
+        raise SystemExit(f"build_aot.py is written for numba {NUMBA}, found {numba.__version__}")
+    _patch_numba()
+    compiler = CC(name)
+    compiler.output_dir = str(folder)
+    compiler.target_cpu = cpu
+    compiler.use_nrt = False
+    native = native_kernels()
+    spec = sys.modules["_aot_kernels._spec"]
+    for kernel in spec.KERNELS.values():
+        entry = _exported(kernel, native[kernel.name], release_gil=not boundscheck)
+        compiler.export(kernel.name, signature(kernel))(entry)
+    major, minor, patch = (int(part) for part in NUMBA.split("."))
+    constants = {
+        "_numba_version": major * 10**6 + minor * 10**3 + patch,
+        "_fingerprint": fingerprint(),
+    }
+    for constant, value in constants.items():
+        compiler.export(constant, "i8()")(eval(f"lambda: {value}"))
+    folder.mkdir(parents=True, exist_ok=True)
+    compiler.compile()
+    return folder / compiler.output_file
+
+
+def main() -> None:
+    """The command line: see the top of this file."""
+    parser = argparse.ArgumentParser(description="Compile the kernels ahead of time.")
+    parser.add_argument("name", nargs="?", choices=sorted(EXTENSIONS))
+    parser.add_argument("folder", nargs="?", type=Path, default=HERE / "ft_numba_aot")
+    parser.add_argument("--boundscheck", action="store_true")
+    options = parser.parse_args()
+    if options.name:
+        build(options.name, options.folder, boundscheck=options.boundscheck)
+        return
+    # A process each: numba fixes its target CPU when it is first imported.
+    flags = ["--boundscheck"] if options.boundscheck else []
+    running = [
+        subprocess.Popen([sys.executable, __file__, name, str(options.folder), *flags])
+        for name in EXTENSIONS
+    ]
+    if any([process.wait() for process in running]):
+        raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

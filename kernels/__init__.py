@@ -1,0 +1,11 @@
+"""The algorithms, one module a family. ``_spec`` says what a kernel is."""
+
+from importlib import import_module
+
+FAMILIES = ("overlap",)
+
+
+def load() -> None:
+    """Import every family, which fills ``_spec.KERNELS``."""
+    for family in FAMILIES:
+        import_module(f".{family}", __name__)
