@@ -154,6 +154,21 @@ def _exported(kernel: Any, native: Any, release_gil: bool) -> Any:
     return scope[kernel.name]
 
 
+def _work_signature(kernel: Any) -> Any:
+    from numba import types
+
+    scalars = [argument for argument in signature(kernel).args if argument in types.number_domain]
+    return types.int64(types.int64, *scalars)
+
+
+def _work(kernel: Any, size: Any) -> Any:
+    names = [name for name, code in kernel.arguments.items() if code in {"int", "float"}]
+    arguments = ", ".join(["length", *names])
+    scope = {"size": size}
+    exec(f"def work({arguments}):\n    return size({arguments})\n", scope)
+    return scope["work"]
+
+
 def _patch_numba() -> None:
     """Put right what makes stock pycc unsafe, or slower than it needs to be.
 
@@ -274,6 +289,9 @@ def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
     for kernel in spec.KERNELS.values():
         entry = _exported(kernel, native[kernel.name], release_gil=not boundscheck)
         compiler.export(kernel.name, signature(kernel))(entry)
+        if kernel.work is not None:
+            size = numba.njit(error_model="numpy", _nrt=False)(kernel.work)
+            compiler.export(f"{kernel.name}__work", _work_signature(kernel))(_work(kernel, size))
     major, minor, patch = (int(part) for part in NUMBA.split("."))
     constants = {
         "_numba_version": major * 10**6 + minor * 10**3 + patch,

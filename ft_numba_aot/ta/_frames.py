@@ -1,0 +1,137 @@
+"""The way below public pandas: columns out of a DataFrame, results into Series and DataFrames.
+
+At 1,000 rows pandas' public constructors cost more than most indicators. The short way is used
+only where, at first use, it builds the same objects as the public way; else the public way is.
+Imported when the first pandas object is seen: pandas is imported by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Array = np.ndarray[Any, Any]
+
+_FLOAT64 = np.dtype(np.float64)
+
+
+def values(series: Any) -> Array:
+    """A Series' values as float64, converted as ``talib.abstract`` does."""
+    array = series.values
+    if type(array) is np.ndarray and array.dtype is _FLOAT64:
+        return array
+    converted: Array = array.astype(float)
+    return converted
+
+
+def public_column(frame: pd.DataFrame, name: Any) -> Any:
+    """``frame[name]`` as float64 values; whatever else it is (a DataFrame, for a name twice)."""
+    column = frame[name]
+    return values(column) if isinstance(column, pd.Series) else column
+
+
+def _short_column(frame: pd.DataFrame, name: Any) -> Any:
+    if type(frame) is pd.DataFrame:
+        position = frame.columns.get_loc(name)
+        if type(position) is int:
+            array = frame._get_column_array(position)  # type: ignore[operator]
+            if type(array) is np.ndarray and array.dtype is _FLOAT64:
+                return array
+    return public_column(frame, name)
+
+
+def public_series(array: Array, index: pd.Index[Any]) -> pd.Series[Any]:
+    """A Series over ``array``, which it takes over, with ``index`` itself as its index."""
+    return pd.Series(array, index=index, copy=False)
+
+
+def public_frame(rows: Array, index: pd.Index[Any], names: list[str]) -> pd.DataFrame:
+    """A DataFrame whose columns are the rows of a (k, n) array, which it takes over."""
+    return pd.DataFrame(rows.T, index=index, columns=names, copy=False)
+
+
+def _short_constructors() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    from pandas._libs.internals import BlockPlacement  # type: ignore[import-not-found]
+    from pandas.core.internals.blocks import NumpyBlock  # type: ignore[import-not-found]
+    from pandas.core.internals.managers import (  # type: ignore[import-not-found]
+        BlockManager,
+        SingleBlockManager,
+    )
+
+    columns_of: dict[tuple[str, ...], pd.Index[Any]] = {}
+
+    @lru_cache(maxsize=64)
+    def placement(length: int) -> Any:
+        return BlockPlacement(slice(0, length))
+
+    def series(array: Array, index: pd.Index[Any]) -> pd.Series[Any]:
+        if len(array) != len(index):
+            return public_series(array, index)
+        block = NumpyBlock(array, placement=placement(len(array)), ndim=1)
+        manager = SingleBlockManager(block, index)
+        result = pd.Series._from_mgr(manager, axes=manager.axes)  # type: ignore[attr-defined]
+        result._name = None
+        return result  # type: ignore[no-any-return]
+
+    def frame(rows: Array, index: pd.Index[Any], names: list[str]) -> pd.DataFrame:
+        key = tuple(names)
+        columns = columns_of.get(key)
+        if columns is None:
+            columns = columns_of[key] = pd.Index(names)
+        if rows.shape[1] != len(index):
+            return public_frame(rows, index, names)
+        # A view: the caller may rename its columns' axis.
+        axes = [columns._view(), index]  # type: ignore[operator]
+        block = NumpyBlock(rows, placement=placement(len(rows)), ndim=2)
+        manager = BlockManager((block,), axes, verify_integrity=False)
+        return pd.DataFrame._from_mgr(manager, axes=manager.axes)  # type: ignore[attr-defined,no-any-return]
+
+    return series, frame
+
+
+def _alike(short: Any, public: Any, index: pd.Index[Any]) -> bool:
+    """Whether two results are the same to a user, and still are after a write to each."""
+    for result in (short, public):
+        if result.index is not index:
+            return False
+        result.iloc[0] = 7
+    return (
+        type(short) is type(public)
+        and short.equals(public)
+        and short.attrs == public.attrs
+        and short.flags == public.flags
+        and vars(short).keys() == vars(public).keys()
+        and len(short._mgr.blocks) == len(public._mgr.blocks)
+        and short.copy().sort_index(ascending=False).equals(public.sort_index(ascending=False))
+    )
+
+
+def _choose() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    public = (public_column, public_series, public_frame)
+    try:
+        series, frame = _short_constructors()
+        for dtype in (np.float64, np.int32):
+            for index in (pd.RangeIndex(4), pd.date_range("2024-01-01", periods=4, tz="UTC")):
+                rows = np.arange(8, dtype=dtype).reshape(2, 4)
+                one, other = series(rows[0].copy(), index), public_series(rows[0].copy(), index)
+                if not _alike(one, other, index) or one.name != other.name:
+                    return public
+                names = ["first", "second"]
+                two, other = frame(rows.copy(), index, names), public_frame(rows, index, names)
+                if not _alike(two, other, index) or not two.columns.identical(other.columns):
+                    return public
+        sample = pd.DataFrame({"a": [1.0, 2.0], "b": [3, 4], "c": [5.0, 6.0]})
+        for name in sample:
+            got, wanted = _short_column(sample, name), public_column(sample, name)
+            if got.dtype != wanted.dtype or got.tolist() != wanted.tolist():
+                return public
+    except Exception:
+        return public
+    return _short_column, series, frame
+
+
+column, series, frame = _choose()

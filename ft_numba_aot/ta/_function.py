@@ -1,0 +1,372 @@
+"""``Function``: an indicator as ``talib.abstract`` has it, called with frames, series or arrays."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ._compute import Compute
+from ._table import DEFINITIONS, FUNCTION_FLAGS, OUTPUT_FLAGS, Definition
+
+_MA_TYPES = (
+    "Simple Moving Average",
+    "Exponential Moving Average",
+    "Weighted Moving Average",
+    "Double Exponential Moving Average",
+    "Triple Exponential Moving Average",
+    "Triangular Moving Average",
+    "Kaufman Adaptive Moving Average",
+    "MESA Adaptive Moving Average",
+    "Triple Generalized Double Exponential Moving Average",
+    "Hull Moving Average",
+    "No Moving Average (identity)",
+    "The Function's Own Default Moving Average",
+    "Zero-Lag Exponential Moving Average",
+    "Wilder's Smoothed Moving Average",
+)
+
+# What a type is, decided once per type: OTHER until the library it belongs to is imported.
+_OTHER, _DICT, _ARRAY, _FRAME, _SERIES, _POLARS_FRAME, _POLARS_SERIES = range(7)
+_kinds: dict[type, int] = {dict: _DICT, np.ndarray: _ARRAY}
+_SETS_OF_ARRAYS = (_DICT, _FRAME, _POLARS_FRAME)
+
+
+def _kind(value: Any) -> int:
+    kind = _kinds.get(type(value))
+    return _classify(type(value)) if kind is None else kind
+
+
+def _classify(given: type) -> int:
+    pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
+    for module, name, kind in (
+        (pandas, "DataFrame", _FRAME),
+        (pandas, "Series", _SERIES),
+        (polars, "DataFrame", _POLARS_FRAME),
+        (polars, "Series", _POLARS_SERIES),
+    ):
+        # A library that is half imported has no such name yet, and no such values either.
+        if module is not None and issubclass(given, getattr(module, name, ())):
+            _kinds[given] = kind
+            return kind
+    if issubclass(given, dict):
+        return _DICT
+    return _ARRAY if issubclass(given, np.ndarray) else _OTHER
+
+
+class _State(threading.local):
+    """What a Function remembers, for each thread; containers are replaced, never changed."""
+
+    def __init__(self, series: dict[str, Any], values: dict[str, int | float]) -> None:
+        self.series = series
+        self.values = values
+        self.input_arrays: Any = {}
+        self.results: Any = None
+        self.outputs_valid = False
+
+
+class Function:
+    """A technical indicator with the interface of ``talib.abstract``.
+
+    Call it with a DataFrame or dict of candles, or with its input arrays, then its parameters::
+
+        ta.SMA(dataframe, timeperiod=20, price="open")
+        ta.STOCHF(dataframe, 5, 3, 0, 3, 0)
+        ta.RSI(dataframe["close"])
+
+    A DataFrame of n rows gives a Series (float64, or int32 for patterns and indexes) or a
+    DataFrame with its index; anything else gives an ndarray of n values, or a list of them
+    for several outputs. The head that an indicator needs to start is NaN (0 for int32).
+
+    Raises ``TypeError`` for missing arrays, or parameters of the wrong type; ``Exception``, as
+    TA-Lib does, for arrays that aren't one-dimensional float64 of equal lengths, missing
+    columns, and parameters out of range.
+    """
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+        self._types = {p.name: type(p.default) for p in definition.parameters}
+        self._output_names = list(definition.outputs)
+        self._names = _price_series(definition.inputs)
+        self._state = _State(definition.inputs, {p.name: p.default for p in definition.parameters})
+        self.func_object = Compute(definition)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _function, (self._definition.name,)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """Name, group, flags, input names, parameters and outputs, as a dict."""
+        definition = self._definition
+        return {
+            "name": definition.name,
+            "group": definition.group,
+            "display_name": definition.display_name,
+            "function_flags": self.function_flags,
+            "input_names": self.input_names,
+            "parameters": self.parameters,
+            "output_flags": self.output_flags,
+            "output_names": self.output_names,
+        }
+
+    @property
+    def function_flags(self) -> list[str]:
+        """TA-Lib's notes on the function."""
+        return [text for bit, text in FUNCTION_FLAGS.items() if bit & self._definition.flags]
+
+    @property
+    def output_flags(self) -> OrderedDict[str, list[str]]:
+        """TA-Lib's drawing hints for each output."""
+        return OrderedDict(
+            (output, [text for bit, text in OUTPUT_FLAGS.items() if bit & flags])
+            for output, flags in self._definition.outputs.items()
+        )
+
+    @property
+    def output_names(self) -> list[str]:
+        """Names of the outputs: a DataFrame result's columns."""
+        return list(self._output_names)
+
+    def get_input_names(self) -> OrderedDict[str, Any]:
+        """Which candle columns the inputs read."""
+        return OrderedDict(self._state.series)
+
+    def set_input_names(self, input_names: Mapping[str, Any]) -> None:
+        """Change which candle columns the inputs read, for this thread."""
+        state = self._state
+        if unknown := [name for name in input_names if name not in state.series]:
+            raise KeyError(unknown[0])
+        state.series = {**state.series, **input_names}
+        state.outputs_valid = False
+
+    input_names = property(get_input_names, set_input_names)
+
+    def get_input_arrays(self) -> Any:
+        """A copy of the candles in use."""
+        arrays = self._state.input_arrays
+        return arrays.clone() if _kind(arrays) == _POLARS_FRAME else arrays.copy()
+
+    def set_input_arrays(self, input_arrays: Any) -> bool:
+        """Use these candles from now on, in this thread; False if they aren't a frame or dict."""
+        if _kind(input_arrays) not in _SETS_OF_ARRAYS:
+            return False
+        state = self._state
+        _check_present(input_arrays, _price_series(state.series))
+        state.input_arrays = input_arrays
+        state.outputs_valid = False
+        return True
+
+    input_arrays = property(get_input_arrays, set_input_arrays)
+
+    def get_parameters(self) -> OrderedDict[str, int | float]:
+        """The parameters, by name, with their values in use."""
+        return OrderedDict(self._state.values)
+
+    def set_parameters(
+        self, parameters: Mapping[str, int | float] | None = None, **kwargs: int | float
+    ) -> None:
+        """Change parameters for every later call in this thread."""
+        state = self._state
+        state.values = self._with(state.values, {**(parameters or {}), **kwargs})
+        state.outputs_valid = False
+
+    parameters = property(get_parameters, set_parameters)
+
+    def set_function_args(self, *args: Any, **kwargs: Any) -> None:
+        """Set candles, parameters and input names as a call would, without computing."""
+        state = self._state
+        candles = args[0] if args and _kind(args[0]) in _SETS_OF_ARRAYS else None
+        positional = args if candles is None else args[1:]
+        state.series, state.values = self._bind(state, positional, kwargs)
+        if candles is not None:
+            self.set_input_arrays(candles)
+        if args or kwargs:
+            state.outputs_valid = False
+
+    def _bind(
+        self, state: _State, positional: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, int | float]]:
+        """Input names and parameters as these arguments change them; unknown ones are ignored."""
+        series, values = state.series, state.values
+        parameters = {name: value for name, value in kwargs.items() if name in self._types}
+        if len(parameters) < len(kwargs):
+            series = {name: kwargs.get(name, columns) for name, columns in series.items()}
+        if parameters:
+            values = self._with(values, parameters)
+        if positional:
+            values = self._with(values, dict(zip(self._types, positional, strict=False)))
+        return series, values
+
+    def _with(
+        self, values: dict[str, int | float], changes: dict[str, Any]
+    ) -> dict[str, int | float]:
+        values = values.copy()
+        for name, value in changes.items():
+            expected = self._types[name]
+            if isinstance(value, expected):
+                values[name] = expected(value)
+            elif value is not None:
+                raise TypeError(
+                    f"Invalid parameter value for {name} "
+                    f"(expected {expected.__name__}, got {type(value).__name__})"
+                )
+        return values
+
+    @property
+    def outputs(self) -> Any:
+        """The results for the candles and parameters in use."""
+        state = self._state
+        if not state.outputs_valid:
+            self._compute(state, _price_series(state.series), state.values)
+        # A frame's results are the caller's to change; later readers get their own.
+        own = _kind(state.input_arrays) == _FRAME
+        return self._wrap(state, [*map(np.copy, state.results)] if own else state.results)
+
+    def run(self, input_arrays: Any = None) -> Any:
+        """Compute, after taking ``input_arrays`` into use where they are given."""
+        if input_arrays:
+            self.set_input_arrays(input_arrays)
+        self._state.outputs_valid = False
+        return self.outputs
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        state = self._state
+        if args and _kind(args[0]) in _SETS_OF_ARRAYS:
+            candles, positional = args[0], args[1:]
+        else:
+            candles, positional = self._take_arrays(state, args)
+        series, values = state.series, state.values
+        if kwargs or positional:
+            series, values = self._bind(state, positional, kwargs)
+        names = self._names if series is self._definition.inputs else _price_series(series)
+        self._compute(state, names, values, candles)
+        return self._wrap(state, state.results)
+
+    def _take_arrays(self, state: _State, args: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+        """Candles from arrays given one by one, or those in use; and the other arguments."""
+        names = _price_series(state.series)
+        given: dict[Any, Any] = {}
+        for count, array in enumerate(args):
+            if _kind(array) not in (_ARRAY, _SERIES, _POLARS_SERIES):
+                break
+            if count == len(names):
+                raise TypeError(
+                    f"Too many price arguments: expected {len(names)} ({', '.join(names)})"
+                )
+            given[names[count]] = array
+        if len(given) == len(names):
+            return given, args[len(given) :]
+        if given or not len(state.input_arrays):
+            raise TypeError(
+                f"Not enough price arguments: expected {len(names)} ({', '.join(names)})"
+            )
+        return state.input_arrays, args
+
+    def _compute(
+        self, state: _State, names: list[Any], values: dict[str, int | float], candles: Any = None
+    ) -> None:
+        """Take ``candles`` into use, if given, and compute."""
+        if candles is None:
+            candles = state.input_arrays
+        frame = _kind(candles) == _FRAME
+        if frame:
+            from . import _frames
+
+            column = _frames.column
+            try:
+                arrays = [column(candles, name) for name in names]
+            except KeyError:
+                _check_present(candles, names)
+                raise
+        else:
+            _check_present(candles, names)
+            arrays = [_plain(candles[name]) for name in names]
+        state.input_arrays = candles
+        state.outputs_valid = False
+        state.results = self.func_object(arrays, [*values.values()], joined=frame)
+        state.outputs_valid = True
+
+    def _wrap(self, state: _State, results: Any) -> Any:
+        """Results as the kind of object that the candles call for."""
+        candles = state.input_arrays
+        kind = _kind(candles)
+        if kind == _FRAME:
+            from . import _frames
+
+            if len(results) == 1:
+                return _frames.series(results[0], candles.index)
+            rows = results if isinstance(results, np.ndarray) else np.vstack(results)
+            return _frames.frame(rows, candles.index, self._output_names)
+        if kind == _POLARS_FRAME:
+            import polars
+
+            if len(results) == 1:
+                return polars.Series(results[0])
+            return polars.DataFrame(np.column_stack(results), schema=self._output_names)
+        return results[0] if len(results) == 1 else list(results)
+
+    def __repr__(self) -> str:
+        return str(self.info)
+
+    def __str__(self) -> str:
+        definition, parameters = self._definition, self.parameters
+        lines = [
+            f"{definition.name}("
+            + ", ".join(["[input_arrays]", *(f"[{k}={v}]" for k, v in parameters.items())])
+            + ")\n",
+            f"{definition.display_name} ({definition.group})\n",
+            "Inputs:",
+        ]
+        for name, series in self.input_names.items():
+            lines.append(f"    {name}: {series if isinstance(series, list) else '(any ndarray)'}")
+        if parameters:
+            lines.append("Parameters:")
+        for name, value in parameters.items():
+            note = f" ({_MA_TYPES[int(value)]})" if name.endswith("matype") else ""
+            lines.append(f"    {name}: {value}{note}")
+        lines.append("Outputs:")
+        for output in self.output_names:
+            note = " (values are -100, 0 or 100)" if output == "integer" and (
+                "Output is a candlestick" in self.function_flags
+            ) else ""
+            lines.append(f"    {output}{note}")
+        return "\n".join(lines)
+
+
+def _check_present(candles: Any, names: list[Any]) -> None:
+    present = candles.columns if _kind(candles) == _POLARS_FRAME else candles
+    missing = [name for name in names if name not in present]
+    if missing:
+        plural = "s" if len(missing) > 1 else ""
+        raise Exception(
+            f"input_arrays parameter missing required data key{plural}: {', '.join(missing)}"
+        )
+
+
+def _price_series(series: dict[str, Any]) -> list[Any]:
+    names: list[Any] = []
+    for name in series.values():
+        if isinstance(name, list):
+            names += name
+        else:
+            names.append(name)
+    return names
+
+
+def _plain(array: Any) -> Any:
+    kind = _kind(array)
+    if kind == _SERIES:
+        from . import _frames
+
+        return _frames.values(array)
+    return array.to_numpy().astype(float) if kind == _POLARS_SERIES else array
+
+
+def _function(name: str) -> Function:
+    return Function(DEFINITIONS[name])
+
+

@@ -1,0 +1,589 @@
+"""One row a function: name, what it reads, its parameters and their ranges, what it returns.
+
+Everything else about a TA-Lib function is made from here: the callables, their checks, their
+documentation, the tests' parameter ranges. The kernel of a row is its name in lower case.
+Groups, names, defaults and flags are TA-Lib 0.8's.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+IDENTITY_AT_1 = 1
+SCALE = 1 << 24
+STREAMING = 1 << 25
+OVER_VOLUME = 1 << 26
+UNSTABLE = 1 << 27
+CANDLESTICK = 1 << 28
+PATH_DEPENDENT = 1 << 29
+NAN_OR_INF = 1 << 30
+
+FUNCTION_FLAGS = {
+    IDENTITY_AT_1: "A period of 1 performs no smoothing",
+    SCALE: "Output scale same as input",
+    STREAMING: "Function has a streaming API",
+    OVER_VOLUME: "Output is over volume",
+    UNSTABLE: "Function has an unstable period",
+    CANDLESTICK: "Output is a candlestick",
+    PATH_DEPENDENT: "Output is path-dependent",
+    NAN_OR_INF: "Output can be NaN or infinite",
+}
+
+LINE = 1
+DASHED = 4
+HISTOGRAM = 16
+UPPER = 2048
+LOWER = 4096
+OPTIONAL = 8192
+
+OUTPUT_FLAGS = {
+    LINE: "Line",
+    DASHED: "Dashed Line",
+    HISTOGRAM: "Histogram",
+    UPPER: "Values represent an upper limit",
+    LOWER: "Values represent a lower limit",
+    OPTIONAL: "Output is optional (nullable)",
+}
+
+# Outputs that are int32, with 0 and not NaN in the head.
+INTEGER_OUTPUTS = {"integer", "minidx", "maxidx"}
+
+# Candle column that an input reads unless the caller names another.
+PRICE_SERIES = {"price": "close", "price0": "high", "price1": "low", "periods": "periods"}
+
+
+class Parameter(NamedTuple):
+    """An optional parameter: an int or a float, as its default is; both limits are allowed."""
+
+    name: str
+    default: int | float
+    low: int | float
+    high: int | float
+
+
+class Definition(NamedTuple):
+    """A TA-Lib function."""
+
+    name: str
+    group: str
+    display_name: str
+    inputs: dict[str, str | list[str]]
+    parameters: tuple[Parameter, ...]
+    outputs: dict[str, int]
+    flags: int
+
+    @property
+    def arguments(self) -> list[str]:
+        """Names of the input arrays, as TA-Lib's plain functions call them."""
+        names: list[str] = []
+        for name, series in self.inputs.items():
+            names += series if isinstance(series, list) else [name.replace("price", "real")]
+        return names
+
+
+_MA_TYPES = 13
+_HUGE = 3e37
+
+
+def _period(default: int, low: int = 2, *, name: str = "timeperiod") -> Parameter:
+    return Parameter(name, default, low, 100_000)
+
+
+def _matype(name: str = "matype") -> Parameter:
+    return Parameter(name, 0, 0, _MA_TYPES)
+
+
+def _real(name: str, default: float, low: float = -_HUGE, high: float = _HUGE) -> Parameter:
+    return Parameter(name, default, low, high)
+
+
+def _inputs(text: str) -> dict[str, str | list[str]]:
+    found: dict[str, str | list[str]] = {}
+    for part in text.split("; "):
+        if part in PRICE_SERIES:
+            found[part] = PRICE_SERIES[part]
+        else:
+            found["prices"] = part.split()
+    return found
+
+
+_Row = tuple[str, str, str, list[Parameter], list[str | tuple[str, int]], int]
+
+
+def _define(
+    name: str,
+    display_name: str,
+    inputs: str,
+    parameters: list[Parameter],
+    outputs: list[str | tuple[str, int]],
+    flags: int = 0,
+) -> _Row:
+    return name, display_name, inputs, parameters, outputs, flags | STREAMING
+
+
+_GROUPS: dict[str, list[_Row]] = {
+    "Overlap Studies": [
+        _define(
+            "BBANDS",
+            "Bollinger Bands",
+            "price",
+            [_period(20), _real("nbdevup", 2.0), _real("nbdevdn", 2.0), _matype()],
+            [("upperband", UPPER), "middleband", ("lowerband", LOWER)],
+            SCALE,
+        ),
+        _define(
+            "DEMA",
+            "Double Exponential Moving Average",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE,
+        ),
+        _define(
+            "EMA",
+            "Exponential Moving Average",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE | UNSTABLE,
+        ),
+        _define(
+            "HMA", "Hull Moving Average", "price", [_period(20, 1)], ["real"], IDENTITY_AT_1 | SCALE
+        ),
+        _define(
+            "HT_TRENDLINE",
+            "Hilbert Transform - Instantaneous Trendline",
+            "price",
+            [],
+            ["real"],
+            SCALE | UNSTABLE,
+        ),
+        _define(
+            "KAMA",
+            "Kaufman Adaptive Moving Average",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE | UNSTABLE,
+        ),
+        _define(
+            "MA",
+            "Moving average",
+            "price",
+            [_period(30, 1), _matype()],
+            ["real"],
+            IDENTITY_AT_1 | SCALE,
+        ),
+        _define(
+            "MAMA",
+            "MESA Adaptive Moving Average",
+            "price",
+            [_real("fastlimit", 0.5, 0.01, 0.99), _real("slowlimit", 0.05, 0.01, 0.99)],
+            ["mama", ("fama", DASHED | OPTIONAL)],
+            SCALE | UNSTABLE,
+        ),
+        _define("MIDPOINT", "MidPoint over period", "price", [_period(14)], ["real"], SCALE),
+        _define(
+            "MIDPRICE", "Midpoint Price over period", "high low", [_period(14)], ["real"], SCALE
+        ),
+        _define(
+            "RMA",
+            "Wilder's Smoothed Moving Average",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE | UNSTABLE,
+        ),
+        _define(
+            "SAR",
+            "Parabolic SAR",
+            "high low",
+            [_real("acceleration", 0.02, 0.0, _HUGE), _real("maximum", 0.2, 0.0, _HUGE)],
+            ["real"],
+            SCALE | PATH_DEPENDENT,
+        ),
+        _define(
+            "SMA",
+            "Simple Moving Average",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE,
+        ),
+        _define(
+            "T3",
+            "Triple Exponential Moving Average (T3)",
+            "price",
+            [_period(5, 1), _real("vfactor", 0.7, 0.0, 1.0)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE | UNSTABLE,
+        ),
+        _define(
+            "TEMA",
+            "Triple Exponential Moving Average",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE,
+        ),
+        _define(
+            "TRIMA",
+            "Triangular Moving Average",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE,
+        ),
+        _define(
+            "WMA",
+            "Weighted Moving Average",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE,
+        ),
+        _define(
+            "ZLEMA",
+            "Zero-Lag Exponential Moving Average",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE,
+        ),
+    ],
+    "Momentum Indicators": [
+        _define(
+            "ADX",
+            "Average Directional Movement Index",
+            "high low close",
+            [_period(14)],
+            ["real"],
+            UNSTABLE,
+        ),
+        _define(
+            "ADXR",
+            "Average Directional Movement Index Rating",
+            "high low close",
+            [_period(14)],
+            ["real"],
+        ),
+        _define(
+            "APO",
+            "Absolute Price Oscillator",
+            "price",
+            [_period(12, name="fastperiod"), _period(26, name="slowperiod"), _matype()],
+            ["real"],
+        ),
+        _define("AROON", "Aroon", "high low", [_period(14)], [("aroondown", DASHED), "aroonup"]),
+        _define("AROONOSC", "Aroon Oscillator", "high low", [_period(14)], ["real"]),
+        _define("BOP", "Balance Of Power", "open high low close", [], ["real"]),
+        _define("CCI", "Commodity Channel Index", "high low close", [_period(14)], ["real"]),
+        _define("CMO", "Chande Momentum Oscillator", "price", [_period(14)], ["real"], UNSTABLE),
+        _define(
+            "DX", "Directional Movement Index", "high low close", [_period(14)], ["real"], UNSTABLE
+        ),
+        _define(
+            "MACD",
+            "Moving Average Convergence/Divergence",
+            "price",
+            [
+                _period(12, name="fastperiod"),
+                _period(26, name="slowperiod"),
+                _period(9, 1, name="signalperiod"),
+            ],
+            ["macd", ("macdsignal", DASHED), ("macdhist", HISTOGRAM)],
+        ),
+        _define(
+            "MACDEXT",
+            "MACD with controllable MA type",
+            "price",
+            [
+                _period(12, name="fastperiod"),
+                _matype("fastmatype"),
+                _period(26, name="slowperiod"),
+                _matype("slowmatype"),
+                _period(9, 1, name="signalperiod"),
+                _matype("signalmatype"),
+            ],
+            ["macd", ("macdsignal", DASHED), ("macdhist", HISTOGRAM)],
+        ),
+        _define(
+            "MACDFIX",
+            "Moving Average Convergence/Divergence Fix 12/26",
+            "price",
+            [_period(9, 1, name="signalperiod")],
+            ["macd", ("macdsignal", DASHED), ("macdhist", HISTOGRAM)],
+        ),
+        _define("MFI", "Money Flow Index", "high low close volume", [_period(14)], ["real"]),
+        _define(
+            "MINUS_DI",
+            "Minus Directional Indicator",
+            "high low close",
+            [_period(14, 1)],
+            ["real"],
+            UNSTABLE,
+        ),
+        _define(
+            "MINUS_DM",
+            "Minus Directional Movement",
+            "high low",
+            [_period(14, 1)],
+            ["real"],
+            UNSTABLE,
+        ),
+        _define("MOM", "Momentum", "price", [_period(10, 1)], ["real"]),
+        _define(
+            "PLUS_DI",
+            "Plus Directional Indicator",
+            "high low close",
+            [_period(14, 1)],
+            ["real"],
+            UNSTABLE,
+        ),
+        _define(
+            "PLUS_DM", "Plus Directional Movement", "high low", [_period(14, 1)], ["real"], UNSTABLE
+        ),
+        _define(
+            "PPO",
+            "Percentage Price Oscillator",
+            "price",
+            [_period(12, name="fastperiod"), _period(26, name="slowperiod"), _matype()],
+            ["real"],
+        ),
+        _define(
+            "ROC", "Rate of change : ((price/prevPrice)-1)*100", "price", [_period(10, 1)], ["real"]
+        ),
+        _define(
+            "ROCP",
+            "Rate of change Percentage: (price-prevPrice)/prevPrice",
+            "price",
+            [_period(10, 1)],
+            ["real"],
+        ),
+        _define(
+            "ROCR", "Rate of change ratio: (price/prevPrice)", "price", [_period(10, 1)], ["real"]
+        ),
+        _define(
+            "ROCR100",
+            "Rate of change ratio 100 scale: (price/prevPrice)*100",
+            "price",
+            [_period(10, 1)],
+            ["real"],
+        ),
+        _define("RSI", "Relative Strength Index", "price", [_period(14)], ["real"], UNSTABLE),
+        _define(
+            "STOCH",
+            "Stochastic",
+            "high low close",
+            [
+                _period(5, 1, name="fastk_period"),
+                _period(3, 1, name="slowk_period"),
+                _matype("slowk_matype"),
+                _period(3, 1, name="slowd_period"),
+                _matype("slowd_matype"),
+            ],
+            [("slowk", DASHED), ("slowd", DASHED)],
+        ),
+        _define(
+            "STOCHF",
+            "Stochastic Fast",
+            "high low close",
+            [
+                _period(5, 1, name="fastk_period"),
+                _period(3, 1, name="fastd_period"),
+                _matype("fastd_matype"),
+            ],
+            ["fastk", "fastd"],
+        ),
+        _define(
+            "STOCHRSI",
+            "Stochastic Relative Strength Index",
+            "price",
+            [
+                _period(14),
+                _period(5, 1, name="fastk_period"),
+                _period(3, 1, name="fastd_period"),
+                _matype("fastd_matype"),
+            ],
+            ["fastk", "fastd"],
+        ),
+        _define(
+            "TRIX",
+            "1-day Rate-Of-Change (ROC) of a Triple Smooth EMA",
+            "price",
+            [_period(30, 1)],
+            ["real"],
+        ),
+        _define(
+            "ULTOSC",
+            "Ultimate Oscillator",
+            "high low close",
+            [
+                _period(7, 1, name="timeperiod1"),
+                _period(14, 1, name="timeperiod2"),
+                _period(28, 1, name="timeperiod3"),
+            ],
+            ["real"],
+        ),
+        _define("WILLR", "Williams' %R", "high low close", [_period(14)], ["real"]),
+    ],
+    "Volatility Indicators": [
+        _define(
+            "ATR", "Average True Range", "high low close", [_period(14, 1)], ["real"], UNSTABLE
+        ),
+        _define(
+            "NATR",
+            "Normalized Average True Range",
+            "high low close",
+            [_period(14, 1)],
+            ["real"],
+            UNSTABLE,
+        ),
+        _define("TRANGE", "True Range", "high low close", [], ["real"]),
+    ],
+    "Volume Indicators": [
+        _define("AD", "Chaikin A/D Line", "high low close volume", [], ["real"], PATH_DEPENDENT),
+        _define(
+            "ADOSC",
+            "Chaikin A/D Oscillator",
+            "high low close volume",
+            [_period(3, name="fastperiod"), _period(10, name="slowperiod")],
+            ["real"],
+            PATH_DEPENDENT,
+        ),
+        _define("OBV", "On Balance Volume", "price; volume", [], ["real"], PATH_DEPENDENT),
+    ],
+    "Statistic Functions": [
+        _define("LINEARREG", "Linear Regression", "price", [_period(14)], ["real"], SCALE),
+        _define("LINEARREG_ANGLE", "Linear Regression Angle", "price", [_period(14)], ["real"]),
+        _define(
+            "LINEARREG_INTERCEPT",
+            "Linear Regression Intercept",
+            "price",
+            [_period(14)],
+            ["real"],
+            SCALE,
+        ),
+        _define("LINEARREG_SLOPE", "Linear Regression Slope", "price", [_period(14)], ["real"]),
+        _define(
+            "STDDEV", "Standard Deviation", "price", [_period(5), _real("nbdev", 1.0)], ["real"]
+        ),
+        _define("TSF", "Time Series Forecast", "price", [_period(14)], ["real"], SCALE),
+        _define("VAR", "Variance", "price", [_period(5, 1), _real("nbdev", 1.0)], ["real"]),
+    ],
+    "Math Operators": [
+        _define(
+            "MAX", "Highest value over a specified period", "price", [_period(30)], ["real"], SCALE
+        ),
+        _define(
+            "MAXINDEX",
+            "Index of highest value over a specified period",
+            "price",
+            [_period(30)],
+            ["integer"],
+        ),
+        _define(
+            "MIN", "Lowest value over a specified period", "price", [_period(30)], ["real"], SCALE
+        ),
+        _define(
+            "MININDEX",
+            "Index of lowest value over a specified period",
+            "price",
+            [_period(30)],
+            ["integer"],
+        ),
+        _define(
+            "MINMAX",
+            "Lowest and highest values over a specified period",
+            "price",
+            [_period(30)],
+            ["min", "max"],
+            SCALE,
+        ),
+        _define(
+            "MINMAXINDEX",
+            "Indexes of lowest and highest values over a specified period",
+            "price",
+            [_period(30)],
+            ["minidx", "maxidx"],
+        ),
+        _define("SUM", "Summation", "price", [_period(30)], ["real"]),
+    ],
+    "Price Transform": [
+        _define("AVGPRICE", "Average Price", "open high low close", [], ["real"], SCALE),
+        _define("MEDPRICE", "Median Price", "high low", [], ["real"], SCALE),
+        _define("TYPPRICE", "Typical Price", "high low close", [], ["real"], SCALE),
+        _define("WCLPRICE", "Weighted Close Price", "high low close", [], ["real"], SCALE),
+    ],
+    "Cycle Indicators": [
+        _define(
+            "HT_DCPERIOD",
+            "Hilbert Transform - Dominant Cycle Period",
+            "price",
+            [],
+            ["real"],
+            UNSTABLE,
+        ),
+        _define(
+            "HT_DCPHASE",
+            "Hilbert Transform - Dominant Cycle Phase",
+            "price",
+            [],
+            ["real"],
+            UNSTABLE,
+        ),
+        _define(
+            "HT_PHASOR",
+            "Hilbert Transform - Phasor Components",
+            "price",
+            [],
+            ["inphase", ("quadrature", DASHED)],
+            UNSTABLE,
+        ),
+        _define(
+            "HT_SINE",
+            "Hilbert Transform - SineWave",
+            "price",
+            [],
+            ["sine", ("leadsine", DASHED)],
+            UNSTABLE,
+        ),
+        _define(
+            "HT_TRENDMODE",
+            "Hilbert Transform - Trend vs Cycle Mode",
+            "price",
+            [],
+            ["integer"],
+            UNSTABLE,
+        ),
+    ],
+    "Pattern Recognition": [
+        _define("CDLDOJI", "Doji", "open high low close", [], ["integer"], CANDLESTICK),
+        _define(
+            "CDLENGULFING", "Engulfing Pattern", "open high low close", [], ["integer"], CANDLESTICK
+        ),
+        _define("CDLHAMMER", "Hammer", "open high low close", [], ["integer"], CANDLESTICK),
+        _define(
+            "CDLMORNINGSTAR",
+            "Morning Star",
+            "open high low close",
+            [_real("penetration", 0.3, 0.0, _HUGE)],
+            ["integer"],
+            CANDLESTICK,
+        ),
+    ],
+}
+
+DEFINITIONS: dict[str, Definition] = {
+    name: Definition(
+        name,
+        group,
+        display_name,
+        _inputs(inputs),
+        tuple(parameters),
+        dict((output, LINE) if isinstance(output, str) else output for output in outputs),
+        flags,
+    )
+    for group, rows in _GROUPS.items()
+    for name, display_name, inputs, parameters, outputs, flags in rows
+}
