@@ -13,21 +13,24 @@ from __future__ import annotations
 import argparse
 import hashlib
 import importlib.util
+import math
 import os
 import platform
-import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy
+
 HERE = Path(__file__).resolve().parent
 NUMBA = "0.68.1"
 
-# Extension name -> the LLVM CPU it is built for ("" is the architecture's own baseline).
+# Extension name -> the LLVM CPU that it is built for.
 X86_64 = {"_native_x86_64": "x86-64", "_native_x86_64_v3": "x86-64-v3"}
-EXTENSIONS = X86_64 if platform.machine().lower() in {"x86_64", "amd64"} else {"_native": ""}
+EXTENSIONS = X86_64 if platform.machine().lower() in {"x86_64", "amd64"} else {"_native": "generic"}
 
 
 def load_kernels(name: str = "_aot_kernels") -> ModuleType:
@@ -37,7 +40,8 @@ def load_kernels(name: str = "_aot_kernels") -> ModuleType:
         spec = importlib.util.spec_from_file_location(
             name, folder / "__init__.py", submodule_search_locations=[str(folder)]
         )
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         sys.modules[name] = module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         module.load()
@@ -54,17 +58,15 @@ def fingerprint() -> int:
 
 def native_kernels() -> dict[str, Any]:
     """Every kernel as a numba dispatcher that compiles when it is first called."""
-    import numba
-
     package = load_kernels()
     spec = sys.modules[f"{package.__name__}._spec"]
-    options = {"error_model": "numpy", "_nrt": False}
+    primitives = _primitives()
     native: dict[Any, Any] = {
-        function: _PRIMITIVES[name]() for name, function in spec.PRIMITIVES.items()
+        function: primitives[name] for name, function in spec.PRIMITIVES.items()
     }
     kernels = [kernel.function for kernel in spec.KERNELS.values()]
     for function in [*spec.HELPERS, *kernels]:
-        native[function] = numba.njit(**options)(function)
+        native[function] = _njit(function)
     for name, module in list(sys.modules.items()):
         if name.startswith(package.__name__ + "."):
             for variable, value in list(vars(module).items()):
@@ -77,7 +79,7 @@ def _fma() -> Any:
     from numba import types
     from numba.extending import intrinsic
 
-    @intrinsic
+    @intrinsic  # type: ignore[untyped-decorator]
     def fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             values = [
@@ -91,26 +93,25 @@ def _fma() -> Any:
     return fma
 
 
-def _jit(source: str) -> Any:
-    import math
-
+def _njit(function: Any) -> Any:
+    """As C computes: x / 0 is inf, no bookkeeping of references; kernels allocate nothing."""
     import numba
-    import numpy
 
-    function = eval(source, {"math": math, "numpy": numpy})
     return numba.njit(error_model="numpy", _nrt=False)(function)
 
 
-_PRIMITIVES = {
-    "fma": _fma,
-    "div": lambda: _jit("lambda a, b: a / b"),
-    "sqrt": lambda: _jit("lambda x: math.sqrt(x)"),
-    "sin": lambda: _jit("lambda x: math.sin(x)"),
-    "cos": lambda: _jit("lambda x: math.cos(x)"),
-    "tan": lambda: _jit("lambda x: math.tan(x)"),
-    "atan": lambda: _jit("lambda x: math.atan(x)"),
-    "floor": lambda: _jit("lambda x: numpy.floor(x)"),
-}
+def _primitives() -> dict[str, Any]:
+    """The native spelling of each primitive in ``kernels/_numeric.py``."""
+    return {
+        "fma": _fma(),
+        "div": _njit(lambda a, b: a / b),
+        "sqrt": math.sqrt,
+        "sin": math.sin,
+        "cos": math.cos,
+        "tan": math.tan,
+        "atan": math.atan,
+        "floor": numpy.floor,
+    }
 
 
 def signature(kernel: Any) -> Any:
@@ -130,7 +131,6 @@ def signature(kernel: Any) -> Any:
 
 def _exported(kernel: Any, native: Any, release_gil: bool) -> Any:
     """The kernel's entry point: its body between releasing and taking the GIL."""
-    import numba
     from numba import types
 
     arguments = ", ".join(kernel.arguments)
@@ -146,9 +146,7 @@ def _exported(kernel: Any, native: Any, release_gil: bool) -> Any:
     scope: dict[str, Any] = {
         "kernel": native,
         "save_thread": types.ExternalFunction("PyEval_SaveThread", types.voidptr()),
-        "restore_thread": types.ExternalFunction(
-            "PyEval_RestoreThread", types.void(types.voidptr)
-        ),
+        "restore_thread": types.ExternalFunction("PyEval_RestoreThread", types.void(types.voidptr)),
     }
     exec(source, scope)
     return scope[kernel.name]
@@ -259,10 +257,9 @@ def _describe(array_type: Any) -> str:
 
 def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
     """Compile every kernel into the extension ``name`` in ``folder``; returns its path."""
-    if cpu := EXTENSIONS[name]:
-        # Shared helpers are compiled by numba's JIT, which would take the building CPU.
-        os.environ["NUMBA_CPU_NAME"] = cpu
-        os.environ["NUMBA_CPU_FEATURES"] = ""
+    # Shared helpers are compiled by numba's JIT, which would take the building CPU.
+    cpu = os.environ["NUMBA_CPU_NAME"] = EXTENSIONS[name]
+    os.environ["NUMBA_CPU_FEATURES"] = ""
     os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
     os.environ["NUMBA_BOUNDSCHECK"] = str(int(boundscheck))
     os.environ.setdefault("CFLAGS", "-g0" if os.name == "posix" else "")
@@ -270,9 +267,7 @@ def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
         os.environ.setdefault("LDFLAGS", "-Wl,-s")
 
     import numba
-    import numba.core.config
     from numba.core.errors import NumbaPendingDeprecationWarning
-    import warnings
 
     warnings.simplefilter("ignore", NumbaPendingDeprecationWarning)
     from numba.pycc import CC
@@ -290,8 +285,8 @@ def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
         entry = _exported(kernel, native[kernel.name], release_gil=not boundscheck)
         compiler.export(kernel.name, signature(kernel))(entry)
         if kernel.work is not None:
-            size = numba.njit(error_model="numpy", _nrt=False)(kernel.work)
-            compiler.export(f"{kernel.name}__work", _work_signature(kernel))(_work(kernel, size))
+            size = _work(kernel, _njit(kernel.work))
+            compiler.export(f"{kernel.name}__work", _work_signature(kernel))(size)
     major, minor, patch = (int(part) for part in NUMBA.split("."))
     constants = {
         "_numba_version": major * 10**6 + minor * 10**3 + patch,
@@ -301,7 +296,7 @@ def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
         compiler.export(constant, "i8()")(eval(f"lambda: {value}"))
     folder.mkdir(parents=True, exist_ok=True)
     compiler.compile()
-    return folder / compiler.output_file
+    return folder / str(compiler.output_file)
 
 
 def main() -> None:
@@ -320,7 +315,8 @@ def main() -> None:
         subprocess.Popen([sys.executable, __file__, name, str(options.folder), *flags])
         for name in EXTENSIONS
     ]
-    if any([process.wait() for process in running]):
+    statuses = [process.wait() for process in running]
+    if any(statuses):
         raise SystemExit(1)
 
 

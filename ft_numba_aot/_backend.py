@@ -49,11 +49,10 @@ def _choice(variable: str, valid: tuple[str, ...]) -> str | None:
 
 def _cpu_has_v3() -> bool:
     try:
-        from numpy._core._multiarray_umath import __cpu_features__ as features
+        umath = importlib.import_module("numpy._core._multiarray_umath")
     except ImportError:  # numpy 1
-        from numpy.core._multiarray_umath import (  # type: ignore[no-redef]
-            __cpu_features__ as features,
-        )
+        umath = importlib.import_module("numpy.core._multiarray_umath")
+    features = umath.__cpu_features__
     if "X86_V3" in features:
         return bool(features["X86_V3"])
     return all(features.get(name) for name in ("AVX2", "FMA3", "F16C"))
@@ -91,11 +90,11 @@ def _load(module: str) -> ModuleType:
         raise _Unavailable(f"{spec.origin} does not load: {error}") from error
 
 
-def _load_native(isa: str | None) -> tuple[ModuleType, str]:
-    if isa == "x86-64-v3" and not _cpu_has_v3():
+def _load_native(wanted: str | None) -> tuple[ModuleType, str]:
+    if wanted == "x86-64-v3" and not _cpu_has_v3():
         raise _Unavailable("FT_NUMBA_AOT_ISA=x86-64-v3: this CPU lacks some of its instructions")
-    if isa:
-        return _load(ISAS[isa]), isa
+    if wanted:
+        return _load(ISAS[wanted]), wanted
     installed = [
         isa
         for isa, module in ISAS.items()
@@ -157,12 +156,12 @@ def _pure_kernels() -> dict[str, Any]:
 _DTYPES = {code: np.dtype(name) for code, name in zip("dqi?", ("f8", "i8", "i4", "?"), strict=True)}
 
 
-def _view(array: Any, code: str) -> memoryview:
+def _view(array: Any, code: str) -> Any:
     """The array's memory, whose items are Python's own numbers; TypeError where native has one."""
     if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype == _DTYPES[code.lower()]:
         flags = array.flags
         if flags.c_contiguous and flags.aligned and (flags.writeable or not code.isupper()):
-            return memoryview(array)
+            return memoryview(array)  # type: ignore[arg-type]
     raise TypeError("not a C-contiguous, aligned, one-dimensional array of the declared dtype")
 
 

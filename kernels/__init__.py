@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-FAMILIES = ("overlap",)
+FAMILIES = ("overlap", "momentum", "directional", "oscillators", "volatility", "volume")
 
 
 def load() -> None:

@@ -56,20 +56,21 @@ HELPERS: list[Callable[..., Any]] = []
 PRIMITIVES: dict[str, Callable[..., Any]] = {}
 
 
-def kernel(*, work: Callable[..., int] | None = None) -> Callable[[F], F]:
-    """Declare an exported kernel.
+def kernel(*, name: str | None = None, work: Callable[..., int] | None = None) -> Callable[[F], F]:
+    """Declare an exported kernel, under the function's name unless another is given.
 
-    ``work(length, *parameters)`` is how many float64 the last argument, its work space, needs.
+    ``work(length, *parameters)`` is how many float64 the last argument, its work space, needs;
+    it is compiled too: integer arithmetic and helpers.
     """
 
     def declare(function: F) -> F:
-        name = function.__name__
-        if name in KERNELS:
-            raise ValueError(f"kernel {name!r} is declared twice")
+        exported = name or function.__name__
+        if exported in KERNELS:
+            raise ValueError(f"kernel {exported!r} is declared twice")
         hints = get_type_hints(function, include_extras=True)
         returns = hints.pop("return")
-        KERNELS[name] = Kernel(
-            name=name,
+        KERNELS[exported] = Kernel(
+            name=exported,
             family=function.__module__.rpartition(".")[2],
             function=function,
             arguments={argument: CODES[hint] for argument, hint in hints.items()},

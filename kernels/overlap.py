@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from ._moving import ema_from, sma_from
-from ._spec import F64In, F64Out, kernel
-from ._window import fill_head, first_valid
+from ._moving import (
+    dema_from,
+    ema_from,
+    hma_from,
+    kama_from,
+    ma_from,
+    ma_lookback,
+    ma_work,
+    mama_from,
+    rma_from,
+    sma_from,
+    t3_from,
+    tema_from,
+    trima_from,
+    wma_from,
+    zlema_from,
+)
+from ._numeric import fma, sqrt
+from ._spec import F64In, F64Out, helper, kernel
+from ._window import fill_head, first_valid, first_valid2
+from .statistic import variance_from
 
 
 @kernel()
@@ -21,3 +39,319 @@ def ema(real: F64In, timeperiod: int, out: F64Out) -> None:
     begin = first_valid(real)
     fill_head(out, begin + timeperiod - 1)
     ema_from(real, begin, timeperiod, out)
+
+
+@kernel()
+def wma(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Weighted moving average."""
+    begin = first_valid(real)
+    fill_head(out, begin + timeperiod - 1)
+    wma_from(real, begin, timeperiod, out)
+
+
+@kernel()
+def dema(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Mulloy's double exponential moving average."""
+    begin = first_valid(real)
+    fill_head(out, begin + ma_lookback(timeperiod, 3))
+    dema_from(real, begin, timeperiod, out)
+
+
+@kernel()
+def tema(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Mulloy's triple exponential moving average."""
+    begin = first_valid(real)
+    fill_head(out, begin + ma_lookback(timeperiod, 4))
+    tema_from(real, begin, timeperiod, out)
+
+
+@kernel()
+def trima(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Triangular moving average."""
+    begin = first_valid(real)
+    fill_head(out, begin + timeperiod - 1)
+    trima_from(real, begin, timeperiod, out)
+
+
+@kernel()
+def kama(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Kaufman's adaptive moving average."""
+    begin = first_valid(real)
+    fill_head(out, begin + ma_lookback(timeperiod, 6))
+    kama_from(real, begin, timeperiod, out)
+
+
+@kernel()
+def t3(real: F64In, timeperiod: int, vfactor: float, out: F64Out) -> None:
+    """Tillson's T3."""
+    begin = first_valid(real)
+    fill_head(out, begin + ma_lookback(timeperiod, 8))
+    t3_from(real, begin, timeperiod, vfactor, out)
+
+
+@kernel()
+def zlema(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Zero-lag exponential moving average."""
+    begin = first_valid(real)
+    fill_head(out, begin + ma_lookback(timeperiod, 12))
+    zlema_from(real, begin, timeperiod, out)
+
+
+@kernel()
+def rma(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Wilder's moving average."""
+    begin = first_valid(real)
+    fill_head(out, begin + timeperiod - 1)
+    rma_from(real, begin, timeperiod, out)
+
+
+@kernel(work=lambda n, timeperiod: ma_work(n, timeperiod, 9))
+def hma(real: F64In, timeperiod: int, out: F64Out, work: F64Out) -> None:
+    """Hull moving average."""
+    begin = first_valid(real)
+    fill_head(out, begin + ma_lookback(timeperiod, 9))
+    hma_from(real, begin, timeperiod, out, work)
+
+
+@kernel(work=lambda n, fastlimit, slowlimit: ma_work(n, 0, 7))
+def mama(
+    real: F64In,
+    fastlimit: float,
+    slowlimit: float,
+    mama: F64Out,
+    fama: F64Out,
+    work: F64Out,
+) -> None:
+    """Ehlers' MESA adaptive moving average and the following adaptive moving average."""
+    begin = first_valid(real)
+    fill_head(mama, begin + 32)
+    fill_head(fama, begin + 32)
+    mama_from(real, begin, fastlimit, slowlimit, mama, fama, work)
+
+
+@kernel(work=ma_work)
+def ma(real: F64In, timeperiod: int, matype: int, out: F64Out, work: F64Out) -> None:
+    """Moving average of any of TA-Lib's types."""
+    begin = first_valid(real)
+    fill_head(out, begin + ma_lookback(timeperiod, matype))
+    ma_from(real, begin, timeperiod, matype, out, work)
+
+
+@helper
+def deviations(real: F64In, start: int, stop: int, center: float) -> tuple[float, float]:
+    """Sums over ``real[start:stop]`` of the deviation from ``center`` and of its square."""
+    total = 0.0
+    squares = 0.0
+    for i in range(start, stop):
+        deviation = real[i] - center
+        total += deviation
+        squares += deviation * deviation
+    return total, squares
+
+
+@helper
+def mean_and_variance_from(
+    real: F64In, begin: int, timeperiod: int, means: F64Out, variances: F64Out
+) -> None:
+    """``sma_from`` and ``variance_from`` in one pass."""
+    n = len(real)
+    first = begin + timeperiod - 1
+    if first >= n:
+        return
+    weight = 1.0 / timeperiod
+    center = real[begin]
+    total, squares = deviations(real, begin, first, center)
+    sum_ = 0.0
+    for i in range(begin, first):
+        sum_ += real[i]
+    rebuild = first + 32 * timeperiod - 1
+    for i in range(first, n):
+        oldest = i - timeperiod + 1
+        window = sum_ + real[i]
+        sum_ = window - real[oldest]
+        means[i] = window / timeperiod
+
+        deviation = real[i] - center
+        total += deviation
+        squares += deviation * deviation
+        mean = weight * total
+        variance = weight * squares - mean * mean
+        leaving = real[oldest] - center
+        squares -= leaving * leaving
+        if (
+            variance < weight * squares * 1e-6
+            or leaving * leaving > squares * 1e6
+            or i == rebuild
+        ):
+            rebuild = i + 32 * timeperiod
+            center = 0.0
+            for j in range(oldest, i + 1):
+                center += real[j]
+            center *= weight
+            total, squares = deviations(real, oldest, i + 1, center)
+            mean = weight * total
+            variance = weight * squares - mean * mean
+            if variance < weight * squares * 1e-12:
+                variance = 0.0
+            leaving = real[oldest] - center
+            squares -= leaving * leaving
+        total -= leaving
+        variances[i] = variance
+
+
+@kernel(work=lambda n, timeperiod, nbdevup, nbdevdn, matype: ma_work(n, timeperiod, matype))
+def bbands(
+    real: F64In,
+    timeperiod: int,
+    nbdevup: float,
+    nbdevdn: float,
+    matype: int,
+    upperband: F64Out,
+    middleband: F64Out,
+    lowerband: F64Out,
+    work: F64Out,
+) -> None:
+    """Bollinger bands: standard deviations around a moving average."""
+    n = len(real)
+    begin = first_valid(real)
+    first = begin + max(timeperiod - 1, ma_lookback(timeperiod, matype))
+    if matype == 0:
+        mean_and_variance_from(real, begin, timeperiod, middleband, upperband)
+    else:
+        ma_from(real, begin, timeperiod, matype, middleband, work)
+        variance_from(real, first - timeperiod + 1, timeperiod, upperband)
+    fill_head(upperband, first)
+    fill_head(middleband, first)
+    fill_head(lowerband, first)
+    if nbdevup == nbdevdn:
+        for i in range(first, n):
+            width = sqrt(upperband[i]) * nbdevup
+            upperband[i] = middleband[i] + width
+            lowerband[i] = middleband[i] - width
+    else:
+        for i in range(first, n):
+            deviation = sqrt(upperband[i])
+            upperband[i] = fma(deviation, nbdevup, middleband[i])
+            lowerband[i] = middleband[i] - deviation * nbdevdn
+
+
+@helper
+def midrange_from(
+    high: F64In, low: F64In, begin: int, timeperiod: int, out: F64Out, work: F64Out
+) -> None:
+    """Middle between the highest high and the lowest low of each window, by van Herk's blocks.
+
+    A window is the end of one block and the start of the next: ``work`` has the extremes from
+    each value of a block to its end, in pairs.
+    """
+    n = len(high)
+    for last in range(begin + timeperiod - 1, n, timeperiod):
+        highest = high[last]
+        lowest = low[last]
+        for j in range(timeperiod - 1, 0, -1):
+            work[2 * j] = highest
+            work[2 * j + 1] = lowest
+            value = high[last - timeperiod + j]
+            highest = value if value > highest else highest
+            value = low[last - timeperiod + j]
+            lowest = value if value < lowest else lowest
+        out[last] = (highest + lowest) / 2.0
+        if last + 1 == n:
+            return
+        highest = high[last + 1]
+        lowest = low[last + 1]
+        stop = last + timeperiod
+        for i in range(last + 1, stop if stop < n else n):
+            highest = high[i] if high[i] > highest else highest
+            lowest = low[i] if low[i] < lowest else lowest
+            top = work[2 * (i - last)]
+            bottom = work[2 * (i - last) + 1]
+            top = highest if highest > top else top
+            bottom = lowest if lowest < bottom else bottom
+            out[i] = (top + bottom) / 2.0
+
+
+@kernel(work=lambda n, timeperiod: 2 * min(n, timeperiod))
+def midpoint(real: F64In, timeperiod: int, out: F64Out, work: F64Out) -> None:
+    """Middle between the highest and the lowest value."""
+    begin = first_valid(real)
+    fill_head(out, begin + timeperiod - 1)
+    midrange_from(real, real, begin, timeperiod, out, work)
+
+
+@kernel(work=lambda n, timeperiod: 2 * min(n, timeperiod))
+def midprice(high: F64In, low: F64In, timeperiod: int, out: F64Out, work: F64Out) -> None:
+    """Middle between the highest high and the lowest low."""
+    begin = first_valid2(high, low)
+    fill_head(out, begin + timeperiod - 1)
+    midrange_from(high, low, begin, timeperiod, out, work)
+
+
+@kernel()
+def sar(high: F64In, low: F64In, acceleration: float, maximum: float, out: F64Out) -> None:
+    """Wilder's parabolic stop and reverse."""
+    n = len(high)
+    begin = first_valid2(high, low)
+    fill_head(out, begin + 1)
+    if begin + 1 >= n:
+        return
+    step = maximum if acceleration > maximum else acceleration
+    factor = step
+    down = low[begin] - low[begin + 1]
+    long = not (down > 0.0 and high[begin + 1] - high[begin] < down)
+    extreme = high[begin + 1] if long else low[begin + 1]
+    stop = low[begin] if long else high[begin]
+    new_high = high[begin + 1]
+    new_low = low[begin + 1]
+    for i in range(begin + 1, n):
+        old_high = new_high
+        old_low = new_low
+        new_high = high[i]
+        new_low = low[i]
+        if long:
+            if new_low <= stop:
+                long = False
+                stop = extreme
+                if stop < old_high:
+                    stop = old_high
+                if stop < new_high:
+                    stop = new_high
+                out[i] = stop
+                factor = step
+                extreme = new_low
+            else:
+                out[i] = stop
+                if new_high > extreme:
+                    extreme = new_high
+                    factor += step
+                    if factor > maximum:
+                        factor = maximum
+        else:
+            if new_high >= stop:
+                long = True
+                stop = extreme
+                if stop > old_low:
+                    stop = old_low
+                if stop > new_low:
+                    stop = new_low
+                out[i] = stop
+                factor = step
+                extreme = new_high
+            else:
+                out[i] = stop
+                if new_low < extreme:
+                    extreme = new_low
+                    factor += step
+                    if factor > maximum:
+                        factor = maximum
+        stop = fma(factor, extreme - stop, stop)
+        if long:
+            if stop > old_low:
+                stop = old_low
+            if stop > new_low:
+                stop = new_low
+        else:
+            if stop < old_high:
+                stop = old_high
+            if stop < new_high:
+                stop = new_high

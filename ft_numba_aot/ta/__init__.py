@@ -11,7 +11,7 @@ from ._table import DEFINITIONS
 FUNCTIONS = {name: _Function(definition) for name, definition in DEFINITIONS.items()}
 globals().update(FUNCTIONS)
 
-__all__ = ["Function", *FUNCTIONS]
+__all__ = ["Function", *FUNCTIONS]  # noqa: PLE0604
 
 
 def Function(function_name: str, *args: Any, **kwargs: Any) -> _Function:  # noqa: N802

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from .._backend import call, work
-from ._table import INTEGER_OUTPUTS, Definition, Parameter
+from ._table import INTEGER_OUTPUTS, Definition
 
 Array = np.ndarray[Any, Any]
 
@@ -16,6 +16,7 @@ _FLOAT64 = np.dtype(np.float64)
 _INT_DEFAULT = -(2**31)
 _REAL_DEFAULT = -4e37
 _MAX_LENGTH = 2**31 - 1
+_HEAP_TYPE = 1 << 9  # CPython's Py_TPFLAGS_HEAPTYPE
 
 
 class Compute:
@@ -26,13 +27,23 @@ class Compute:
     outputs are the rows of one (k, n) array, or a list where their dtypes differ.
     """
 
-    __slots__ = ("_arguments", "_dtypes", "_joined", "_kernel", "_name", "_parameters", "_work")
+    __slots__ = (
+        "_arguments",
+        "_dtypes",
+        "_joined",
+        "_kernel",
+        "_limits",
+        "_name",
+        "_parameters",
+        "_work",
+    )
 
     def __init__(self, definition: Definition) -> None:
         kernel = definition.name.lower()
         self._name = definition.name
         self._arguments = definition.arguments
         self._parameters = definition.parameters
+        self._limits = [(parameter.low, parameter.high) for parameter in definition.parameters]
         self._kernel = call(kernel)
         self._work = work(kernel)
         self._dtypes = [
@@ -46,11 +57,13 @@ class Compute:
     ) -> Any:
         try:
             length = len(arrays[0])
-            same = all(len(array) == length for array in arrays)
-        except TypeError:  # no array at all
-            length, same = 0, False
-        if not length or not same:
-            arrays = self._checked(arrays)
+            for array in arrays:
+                if type(array) is not np.ndarray or len(array) != length:
+                    length = 0
+        except Exception:  # no array at all
+            length = 0
+        if not 0 < length <= _MAX_LENGTH or len(arrays) != len(self._arguments):
+            arrays = self._checked(arrays, values)
             length = len(arrays[0])
         dtypes = self._dtypes
         rows: Any
@@ -61,70 +74,87 @@ class Compute:
             rows = outputs = [np.empty(length, dtype) for dtype in dtypes]
         if not length:
             return rows
-        parameters = [
-            value if parameter.low <= value <= parameter.high else self._default(parameter, value)
-            for value, parameter in zip(values, self._parameters, strict=True)
-        ]
+        for value, (low, high) in zip(values, self._limits, strict=True):
+            if not low <= value <= high:
+                values = self._defaulted(arrays, values)
+                break
         if self._work is not None:
-            outputs = [*outputs, np.empty(self._work(length, *parameters))]
+            outputs = [*outputs, np.empty(self._work(length, *values))]
         try:
-            self._kernel(*arrays, *parameters, *outputs)
+            self._kernel(*arrays, *values, *outputs)
         except TypeError:
             # The kernel takes plain contiguous float64 only; TA-Lib takes a little more.
-            self._kernel(*self._checked(arrays), *parameters, *outputs)
+            self._kernel(*self._checked(arrays, values), *values, *outputs)
         return rows
 
-    def _checked(self, arrays: Sequence[Any]) -> list[Array]:
-        ready = [
-            _checked(array, argument)
-            for array, argument in zip(arrays, self._arguments, strict=True)
-        ]
+    def _checked(self, arrays: Sequence[Any], values: Sequence[int | float]) -> list[Array]:
+        """The inputs as plain contiguous float64, or TA-Lib's errors, in its order."""
+        required, optional = self._arguments, self._parameters
+        given = [*arrays, *values]
+        if not 0 <= len(given) - len(required) <= len(optional):
+            few = len(given) < len(required)
+            count = len(required) + (0 if few else len(optional))
+            bound = "exactly" if not optional else "at least" if few else "at most"
+            raise TypeError(
+                f"{self._name}() takes {bound} {count} positional argument{'s' * (count != 1)} "
+                f"({len(given)} given)"
+            )
+        for value, parameter in zip(given[len(required) :], optional, strict=False):
+            if isinstance(value, int) and not -(2**31) <= value < 2**31:
+                raise OverflowError(
+                    f"value too large to convert to int: {parameter.name}={value}"
+                    if -(2**63) <= value < 2**63
+                    else f"Python int too large to convert to C long: {parameter.name}"
+                )
+        for array, argument in zip(given, required, strict=False):
+            if not isinstance(array, np.ndarray):
+                raise TypeError(
+                    f"Argument '{argument}' has incorrect type "
+                    f"(expected numpy.ndarray, got {_type_name(array)})"
+                )
+        ready = [_plain(array, argument) for array, argument in zip(arrays, required, strict=True)]
         length = len(ready[0])
-        for array, argument in zip(ready, self._arguments, strict=True):
+        for array, argument in zip(ready, required, strict=True):
             if len(array) != length:
                 raise Exception(
-                    f"input array lengths are different: {self._arguments[0]} has {length}, "
+                    f"input array lengths are different: {required[0]} has {length}, "
                     f"{argument} has {len(array)}"
                 )
-            if len(array) > _MAX_LENGTH:
+            if length > _MAX_LENGTH:
                 raise Exception(f"TA_{self._name} function failed: {length} values are too many")
         return ready
 
-    def _default(self, parameter: Parameter, value: int | float) -> int | float:
-        """TA-Lib's marks for "the default", or its error."""
-        if value == (_INT_DEFAULT if isinstance(parameter.default, int) else _REAL_DEFAULT):
-            return parameter.default
-        if isinstance(value, int) and not -(2**31) <= value < 2**31:
-            raise OverflowError(
-                f"value too large to convert to int: {parameter.name}={value}"
-                if -(2**63) <= value < 2**63
-                else f"Python int too large to convert to C long: {parameter.name}"
-            )
-        raise Exception(
-            f"TA_{self._name} function failed with error code 2: Bad Parameter (TA_BAD_PARAM): "
-            f"{parameter.name}={value!r} is not in {parameter.low} to {parameter.high}"
-        )
+    def _defaulted(self, arrays: Sequence[Any], values: Sequence[int | float]) -> list[int | float]:
+        """The values with defaults for TA-Lib's marks of them, or its errors."""
+        self._checked(arrays, values)
+        complete = []
+        for value, parameter in zip(values, self._parameters, strict=True):
+            name, default, low, high = parameter
+            if value == (_INT_DEFAULT if isinstance(default, int) else _REAL_DEFAULT):
+                value = default
+            elif not low <= value <= high:
+                raise Exception(
+                    f"TA_{self._name} function failed with error code 2: "
+                    f"Bad Parameter (TA_BAD_PARAM): {name}={value!r} is not in {low} to {high}"
+                )
+            complete.append(value)
+        return complete
 
 
-def _checked(array: Any, argument: str) -> Array:
-    """An input as plain contiguous float64, where TA-Lib takes it; else its error."""
-    if array is None:
-        raise TypeError(f"Argument '{argument}' must not be None")
-    if not isinstance(array, np.ndarray):
-        _wrong_type(array, argument)
+def _type_name(value: Any) -> str:
+    """A type's name as C has it: with its module, if it is written in C and no builtin."""
+    given = type(value)
+    if given.__flags__ & _HEAP_TYPE or given.__module__ == "builtins":
+        return given.__name__
+    return f"{given.__module__}.{given.__name__}"
+
+
+def _plain(array: Array, argument: str) -> Array:
+    array = np.asarray(array)  # whatever a subclass makes of it
     if array.dtype.type is not np.float64:
         raise Exception(f"input array type is not double: {argument} is {array.dtype}")
-    if not array.dtype.isnative:
-        raise Exception(f"input array type is not double in native byte order: {argument}")
     if array.ndim != 1:
         raise Exception(f"input array has wrong dimensions: {argument} has {array.ndim}")
-    return np.require(np.asarray(array), _FLOAT64, ["C", "A"])
-
-
-def _wrong_type(array: Any, argument: str) -> NoReturn:
-    raise TypeError(
-        f"Argument '{argument}' has incorrect type "
-        f"(expected numpy.ndarray, got {type(array).__name__})"
-    )
-
-
+    if not array.dtype.isnative:
+        raise Exception(f"input array type is not double in native byte order: {argument}")
+    return np.require(array, _FLOAT64, ["C", "A"])

@@ -85,7 +85,7 @@ def _short_constructors() -> tuple[Callable[..., Any], Callable[..., Any]]:
         if rows.shape[1] != len(index):
             return public_frame(rows, index, names)
         # A view: the caller may rename its columns' axis.
-        axes = [columns._view(), index]  # type: ignore[operator]
+        axes = [columns._view(), index]  # type: ignore[attr-defined]
         block = NumpyBlock(rows, placement=placement(len(rows)), ndim=2)
         manager = BlockManager((block,), axes, verify_integrity=False)
         return pd.DataFrame._from_mgr(manager, axes=manager.axes)  # type: ignore[attr-defined,no-any-return]
@@ -121,8 +121,8 @@ def _choose() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any
                 if not _alike(one, other, index) or one.name != other.name:
                     return public
                 names = ["first", "second"]
-                two, other = frame(rows.copy(), index, names), public_frame(rows, index, names)
-                if not _alike(two, other, index) or not two.columns.identical(other.columns):
+                two, third = frame(rows.copy(), index, names), public_frame(rows, index, names)
+                if not _alike(two, third, index) or not two.columns.identical(third.columns):
                     return public
         sample = pd.DataFrame({"a": [1.0, 2.0], "b": [3, 4], "c": [5.0, 6.0]})
         for name in sample:

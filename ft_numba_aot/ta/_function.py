@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -33,7 +35,11 @@ _MA_TYPES = (
 # What a type is, decided once per type: OTHER until the library it belongs to is imported.
 _OTHER, _DICT, _ARRAY, _FRAME, _SERIES, _POLARS_FRAME, _POLARS_SERIES = range(7)
 _kinds: dict[type, int] = {dict: _DICT, np.ndarray: _ARRAY}
+_kinds.update(dict.fromkeys((int, float, bool, str, type(None)), _OTHER))
 _SETS_OF_ARRAYS = (_DICT, _FRAME, _POLARS_FRAME)
+
+# The module of that name, from the first pandas object on.
+_frames: Any = None
 
 
 def _kind(value: Any) -> int:
@@ -42,6 +48,7 @@ def _kind(value: Any) -> int:
 
 
 def _classify(given: type) -> int:
+    global _frames  # noqa: PLW0603
     pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
     for module, name, kind in (
         (pandas, "DataFrame", _FRAME),
@@ -51,6 +58,8 @@ def _classify(given: type) -> int:
     ):
         # A library that is half imported has no such name yet, and no such values either.
         if module is not None and issubclass(given, getattr(module, name, ())):
+            if module is pandas and _frames is None:
+                _frames = importlib.import_module("._frames", __package__)
             _kinds[given] = kind
             return kind
     if issubclass(given, dict):
@@ -65,8 +74,7 @@ class _State(threading.local):
         self.series = series
         self.values = values
         self.input_arrays: Any = {}
-        self.results: Any = None
-        self.outputs_valid = False
+        self.results: Any = None  # None: to be computed
 
 
 class Function:
@@ -133,7 +141,11 @@ class Function:
 
     def get_input_names(self) -> OrderedDict[str, Any]:
         """Which candle columns the inputs read."""
-        return OrderedDict(self._state.series)
+        state = self._state
+        if state.series is self._definition.inputs:
+            # Lists in it may be changed, as TA-Lib's may.
+            state.series = {name: copy(columns) for name, columns in state.series.items()}
+        return OrderedDict(state.series)
 
     def set_input_names(self, input_names: Mapping[str, Any]) -> None:
         """Change which candle columns the inputs read, for this thread."""
@@ -141,7 +153,7 @@ class Function:
         if unknown := [name for name in input_names if name not in state.series]:
             raise KeyError(unknown[0])
         state.series = {**state.series, **input_names}
-        state.outputs_valid = False
+        state.results = None
 
     input_names = property(get_input_names, set_input_names)
 
@@ -157,10 +169,10 @@ class Function:
         state = self._state
         _check_present(input_arrays, _price_series(state.series))
         state.input_arrays = input_arrays
-        state.outputs_valid = False
+        state.results = None
         return True
 
-    input_arrays = property(get_input_arrays, set_input_arrays)
+    input_arrays = property(get_input_arrays, set_input_arrays)  # type: ignore[arg-type]
 
     def get_parameters(self) -> OrderedDict[str, int | float]:
         """The parameters, by name, with their values in use."""
@@ -172,7 +184,7 @@ class Function:
         """Change parameters for every later call in this thread."""
         state = self._state
         state.values = self._with(state.values, {**(parameters or {}), **kwargs})
-        state.outputs_valid = False
+        state.results = None
 
     parameters = property(get_parameters, set_parameters)
 
@@ -181,14 +193,16 @@ class Function:
         state = self._state
         candles = args[0] if args and _kind(args[0]) in _SETS_OF_ARRAYS else None
         positional = args if candles is None else args[1:]
-        state.series, state.values = self._bind(state, positional, kwargs)
+        series, values = self._bind(state, positional, kwargs, candles)
         if candles is not None:
-            self.set_input_arrays(candles)
+            _check_present(candles, _price_series(series))
+            state.input_arrays = candles
+        state.series, state.values = series, values
         if args or kwargs:
-            state.outputs_valid = False
+            state.results = None
 
     def _bind(
-        self, state: _State, positional: tuple[Any, ...], kwargs: dict[str, Any]
+        self, state: _State, positional: tuple[Any, ...], kwargs: dict[str, Any], candles: Any
     ) -> tuple[dict[str, Any], dict[str, int | float]]:
         """Input names and parameters as these arguments change them; unknown ones are ignored."""
         series, values = state.series, state.values
@@ -198,7 +212,12 @@ class Function:
         if parameters:
             values = self._with(values, parameters)
         if positional:
-            values = self._with(values, dict(zip(self._types, positional, strict=False)))
+            try:
+                values = self._with(values, dict(zip(self._types, positional, strict=False)))
+            except TypeError:
+                if candles is not None:  # TA-Lib looks at them before these parameters
+                    _check_present(candles, _price_series(series))
+                raise
         return series, values
 
     def _with(
@@ -220,8 +239,9 @@ class Function:
     def outputs(self) -> Any:
         """The results for the candles and parameters in use."""
         state = self._state
-        if not state.outputs_valid:
-            self._compute(state, _price_series(state.series), state.values)
+        if state.results is None:
+            names = _price_series(state.series)
+            self._compute(state, names, state.values, state.input_arrays)
         # A frame's results are the caller's to change; later readers get their own.
         own = _kind(state.input_arrays) == _FRAME
         return self._wrap(state, [*map(np.copy, state.results)] if own else state.results)
@@ -230,20 +250,24 @@ class Function:
         """Compute, after taking ``input_arrays`` into use where they are given."""
         if input_arrays:
             self.set_input_arrays(input_arrays)
-        self._state.outputs_valid = False
+        self._state.results = None
         return self.outputs
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         state = self._state
-        if args and _kind(args[0]) in _SETS_OF_ARRAYS:
-            candles, positional = args[0], args[1:]
-        else:
+        positional = args
+        whole = bool(args) and _kind(args[0]) in _SETS_OF_ARRAYS
+        if not whole:
             candles, positional = self._take_arrays(state, args)
+            # TA-Lib takes a frame that follows arrays, and forgets the arrays.
+            whole = bool(positional) and _kind(positional[0]) in _SETS_OF_ARRAYS
+        if whole:
+            candles, positional = positional[0], positional[1:]
         series, values = state.series, state.values
         if kwargs or positional:
-            series, values = self._bind(state, positional, kwargs)
+            series, values = self._bind(state, positional, kwargs, candles if whole else None)
         names = self._names if series is self._definition.inputs else _price_series(series)
-        self._compute(state, names, values, candles)
+        self._compute(state, names, values, candles, check=whole)
         return self._wrap(state, state.results)
 
     def _take_arrays(self, state: _State, args: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
@@ -267,36 +291,37 @@ class Function:
         return state.input_arrays, args
 
     def _compute(
-        self, state: _State, names: list[Any], values: dict[str, int | float], candles: Any = None
+        self,
+        state: _State,
+        names: list[Any],
+        values: dict[str, int | float],
+        candles: Any,
+        *,
+        check: bool = False,
     ) -> None:
-        """Take ``candles`` into use, if given, and compute."""
-        if candles is None:
-            candles = state.input_arrays
+        """Take ``candles`` into use and compute; ``check`` names the columns that they lack."""
         frame = _kind(candles) == _FRAME
         if frame:
-            from . import _frames
-
             column = _frames.column
             try:
                 arrays = [column(candles, name) for name in names]
-            except KeyError:
-                _check_present(candles, names)
-                raise
+            except Exception:
+                if check:
+                    _check_present(candles, names)
+                arrays = [_frames.public_column(candles, name) for name in names]
         else:
-            _check_present(candles, names)
+            if check:
+                _check_present(candles, names)
             arrays = [_plain(candles[name]) for name in names]
         state.input_arrays = candles
-        state.outputs_valid = False
+        state.results = None
         state.results = self.func_object(arrays, [*values.values()], joined=frame)
-        state.outputs_valid = True
 
     def _wrap(self, state: _State, results: Any) -> Any:
         """Results as the kind of object that the candles call for."""
         candles = state.input_arrays
         kind = _kind(candles)
         if kind == _FRAME:
-            from . import _frames
-
             if len(results) == 1:
                 return _frames.series(results[0], candles.index)
             rows = results if isinstance(results, np.ndarray) else np.vstack(results)
@@ -326,13 +351,15 @@ class Function:
         if parameters:
             lines.append("Parameters:")
         for name, value in parameters.items():
-            note = f" ({_MA_TYPES[int(value)]})" if name.endswith("matype") else ""
+            note = f" ({dict(enumerate(_MA_TYPES))[int(value)]})" if name.endswith("matype") else ""
             lines.append(f"    {name}: {value}{note}")
         lines.append("Outputs:")
         for output in self.output_names:
-            note = " (values are -100, 0 or 100)" if output == "integer" and (
-                "Output is a candlestick" in self.function_flags
-            ) else ""
+            note = (
+                " (values are -100, 0 or 100)"
+                if output == "integer" and ("Output is a candlestick" in self.function_flags)
+                else ""
+            )
             lines.append(f"    {output}{note}")
         return "\n".join(lines)
 
@@ -360,13 +387,9 @@ def _price_series(series: dict[str, Any]) -> list[Any]:
 def _plain(array: Any) -> Any:
     kind = _kind(array)
     if kind == _SERIES:
-        from . import _frames
-
         return _frames.values(array)
     return array.to_numpy().astype(float) if kind == _POLARS_SERIES else array
 
 
 def _function(name: str) -> Function:
     return Function(DEFINITIONS[name])
-
-

@@ -89,8 +89,8 @@ def _period(default: int, low: int = 2, *, name: str = "timeperiod") -> Paramete
     return Parameter(name, default, low, 100_000)
 
 
-def _matype(name: str = "matype") -> Parameter:
-    return Parameter(name, 0, 0, _MA_TYPES)
+def _matype(name: str = "matype", *, default: int = 0) -> Parameter:
+    return Parameter(name, default, 0, _MA_TYPES)
 
 
 def _real(name: str, default: float, low: float = -_HUGE, high: float = _HUGE) -> Parameter:
@@ -271,7 +271,11 @@ _GROUPS: dict[str, list[_Row]] = {
             "APO",
             "Absolute Price Oscillator",
             "price",
-            [_period(12, name="fastperiod"), _period(26, name="slowperiod"), _matype()],
+            [
+                _period(12, name="fastperiod"),
+                _period(26, name="slowperiod"),
+                _matype(default=1),
+            ],
             ["real"],
         ),
         _define("AROON", "Aroon", "high low", [_period(14)], [("aroondown", DASHED), "aroonup"]),
@@ -347,7 +351,11 @@ _GROUPS: dict[str, list[_Row]] = {
             "PPO",
             "Percentage Price Oscillator",
             "price",
-            [_period(12, name="fastperiod"), _period(26, name="slowperiod"), _matype()],
+            [
+                _period(12, name="fastperiod"),
+                _period(26, name="slowperiod"),
+                _matype(default=1),
+            ],
             ["real"],
         ),
         _define(

@@ -1,0 +1,38 @@
+"""The console command ``ft-numba-aot``: one table of subcommands, and nothing heavy.
+
+Imports the standard library. A subcommand's module is as light: it declares its options, and
+imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from .._version import __version__
+from .demo import COMMAND as DEMO
+
+__all__ = ["main"]
+
+COMMANDS = (DEMO,)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="ft-numba-aot", description="freqtrade's indicators, compiled ahead of time."
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        subparser = subparsers.add_parser(
+            command.name, help=command.summary, description=command.summary
+        )
+        command.add_options(subparser)
+        subparser.set_defaults(run=command.run)
+    options = parser.parse_args(argv)
+    try:
+        status: int = options.run(options)
+    except KeyboardInterrupt:
+        return 130
+    return status

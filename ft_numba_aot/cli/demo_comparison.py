@@ -1,0 +1,175 @@
+"""The demo's work: two backtests that differ in one import, compared and timed.
+
+Imports the standard library until it runs. Nothing of the user's is written to: what is made
+lies in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import freqtrade_integration
+from .._backend import BackendInfo, backend_info
+from .._version import __version__
+from ..freqtrade_integration import BacktestError
+from . import first_call, indicator_times
+from .first_call import FirstCall
+from .indicator_times import IndicatorTime
+
+if TYPE_CHECKING:
+    from ..freqtrade_integration.identity import Check
+
+STOCK = "talib.abstract"
+OURS = "ft_numba_aot.ta"
+
+_STRATEGY = "DemoStrategy"
+_STRATEGY_FILE = Path(freqtrade_integration.__file__).with_name("demo_strategy.py")
+_IMPORT = "import {} as ta\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to backtest: generated candles, or the user's where ``datadir`` is set.
+
+    Of the user's, ``candles`` takes only the last of each pair; None takes all.
+    """
+
+    pairs: list[str]
+    timeframe: str = "5m"
+    candles: int | None = None
+    datadir: Path | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What came of it; pairs of values are stock and ours, in seconds.
+
+    ``first_calls`` has the reason where there is no measurement.
+    """
+
+    request: Request
+    modules: tuple[str, str]
+    backend: BackendInfo
+    versions: dict[str, str]
+    candles: int
+    trades: int
+    checks: list[Check]
+    phases: dict[str, tuple[float, float]]
+    indicators: list[IndicatorTime]
+    first_calls: dict[str, FirstCall | str]
+
+    @property
+    def identical(self) -> bool:
+        """Whether both backtests gave the same, bit for bit."""
+        return all(check.difference is None for check in self.checks)
+
+
+def run_demo(
+    request: Request,
+    *,
+    stock: str = STOCK,
+    ours: str = OURS,
+    progress: Callable[[str], None] = lambda text: None,
+) -> Demo:
+    """Backtest twice, compare, and time; ``BacktestError`` where freqtrade can't."""
+    modules = (importlib.import_module(stock), importlib.import_module(ours))
+    from ..freqtrade_integration import backtest, identity, offline
+
+    with (
+        backtest.quiet(),
+        tempfile.TemporaryDirectory(prefix="ft-numba-aot-", ignore_cleanup_errors=True) as name,
+    ):
+        folder = Path(name)
+        progress("preparing the candles")
+        datadir, timerange = _candles(request, folder)
+        outcomes = []
+        for module in (stock, ours):
+            progress(f"backtesting with {module}")
+            config = offline.backtest_config(
+                datadir=datadir,
+                user_data=folder,
+                strategy=_STRATEGY,
+                strategy_path=_strategy_with(module, folder),
+                pairs=request.pairs,
+                timeframe=request.timeframe,
+                timerange=timerange,
+            )
+            outcomes.append(backtest.run_backtest(config))
+        progress("comparing every field")
+        checks = identity.compare(*outcomes)
+        progress("timing each indicator")
+        calls = indicator_times.record_calls(
+            outcomes[0].strategy.populate_indicators, outcomes[0].candles, modules[0]
+        )
+        indicators = indicator_times.time_calls(calls, *modules)
+    progress("timing the first call in a fresh interpreter")
+    return Demo(
+        request=request,
+        modules=(stock, ours),
+        backend=backend_info(),
+        versions=_versions(),
+        candles=sum(map(len, outcomes[0].candles.values())),
+        trades=len(outcomes[0].trades),
+        checks=checks,
+        phases={
+            phase: (outcomes[0].seconds[phase], outcomes[1].seconds[phase])
+            for phase in backtest.PHASES
+        },
+        indicators=indicators,
+        first_calls={name: first_call.measure(name) for name in first_call.CONTESTANTS},
+    )
+
+
+def _candles(request: Request, folder: Path) -> tuple[Path, str | None]:
+    """The folder of candle files, and the timerange to backtest."""
+    from ..freqtrade_integration import offline
+
+    minutes = offline.minutes_of(request.timeframe)
+    offline.stake_currency_of(request.pairs)
+    if request.datadir is None:
+        from .candles import generate_candles
+
+        generated = generate_candles(request.pairs, request.candles or 0, minutes, request.seed)
+        for pair, candles in generated.items():
+            offline.store_candles(folder, pair, request.timeframe, candles)
+        return folder, None
+    for pair in request.pairs:
+        path = offline.candle_file(request.datadir, pair, request.timeframe)
+        if not path.is_file():
+            raise BacktestError(
+                f"no candles of {pair}: {path} doesn't exist; "
+                f"freqtrade download-data --pairs {pair} --timeframes {request.timeframe} gets them"
+            )
+    if request.candles is None:
+        return request.datadir, None
+    return request.datadir, offline.timerange_of_last(
+        request.candles, request.datadir, request.pairs, request.timeframe
+    )
+
+
+def _strategy_with(module: str, folder: Path) -> Path:
+    """A folder with the bundled strategy, in which ``ta`` is ``module``."""
+    source = _STRATEGY_FILE.read_text(encoding="utf-8")
+    strategies = folder / "strategies" / module
+    strategies.mkdir(parents=True)
+    (strategies / _STRATEGY_FILE.name).write_text(
+        source.replace(_IMPORT.format(STOCK), _IMPORT.format(module)), encoding="utf-8"
+    )
+    return strategies
+
+
+def _versions() -> dict[str, str]:
+    names = ("freqtrade", "TA-Lib", "numpy", "pandas")
+    return {
+        "ft-numba-aot": __version__,
+        "python": platform.python_version(),
+        **{name: metadata.version(name) for name in names},
+    }

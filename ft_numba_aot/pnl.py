@@ -1,0 +1,153 @@
+"""Profit of many trades at once: the thin layer over ``kernels/pnl.py``.
+
+Imports numpy and the backend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ._backend import call
+
+__all__ = ["Pnl", "vectorized_pnl"]
+
+_vectorized_pnl = call("vectorized_pnl")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pnl:
+    """Profit of each trade in stake currency and as a ratio, both rounded to 8 decimals.
+
+    ``deferred`` is how many trades needed Python's integers instead of the kernel.
+    """
+
+    profit_abs: npt.NDArray[np.float64]
+    profit_ratio: npt.NDArray[np.float64]
+    deferred: int
+
+
+def vectorized_pnl(
+    open_rate: npt.ArrayLike,
+    close_rate: npt.ArrayLike,
+    amount: npt.ArrayLike,
+    *,
+    fee_open: npt.ArrayLike,
+    fee_close: npt.ArrayLike,
+    is_short: npt.ArrayLike = False,
+    leverage: npt.ArrayLike = 1.0,
+    funding_fees: npt.ArrayLike = 0.0,
+) -> Pnl:
+    """Profit of trades, fees included, bit for bit as freqtrade's ``LocalTrade`` calculates it.
+
+    ``profit_abs`` is ``calc_profit(close_rate)`` and ``profit_ratio`` is
+    ``calc_profit_ratio(close_rate)`` of spot and futures trades; the interest of margin trades is
+    not included. ``funding_fees`` is what a futures trade has gained from funding.
+
+    Arrays and scalars broadcast; float64, or integers up to 2**53. A NaN or infinite rate, amount
+    or fee raises ValueError.
+    """
+    numbers = [
+        _float64(name, value)
+        for name, value in (
+            ("open_rate", open_rate),
+            ("close_rate", close_rate),
+            ("amount", amount),
+            ("fee_open", fee_open),
+            ("fee_close", fee_close),
+            ("leverage", leverage),
+            ("funding_fees", funding_fees),
+        )
+    ]
+    shorts = np.asarray(is_short)
+    if shorts.dtype != np.bool_:
+        raise TypeError(f"is_short: expected bool, found {shorts.dtype}")
+    shape = np.broadcast_shapes(shorts.shape, *[number.shape for number in numbers])
+    opened, closed, size, open_fee, close_fee, lever, funding = [
+        np.ascontiguousarray(np.broadcast_to(number, shape)).reshape(-1) for number in numbers
+    ]
+    short = np.ascontiguousarray(np.broadcast_to(shorts, shape)).reshape(-1)
+    profit_abs = np.empty(len(short))
+    profit_ratio = np.empty(len(short))
+    deferred = np.empty(len(short), dtype=np.int32)
+    count = _vectorized_pnl(
+        opened,
+        closed,
+        size,
+        open_fee,
+        close_fee,
+        short,
+        lever,
+        funding,
+        profit_abs,
+        profit_ratio,
+        deferred,
+    )
+    if count:
+        for i in np.flatnonzero(deferred).tolist():
+            profit_abs[i], profit_ratio[i] = _exact_pnl(
+                open_rate=float(opened[i]),
+                close_rate=float(closed[i]),
+                amount=float(size[i]),
+                fee_open=float(open_fee[i]),
+                fee_close=float(close_fee[i]),
+                is_short=bool(short[i]),
+                leverage=float(lever[i]),
+                funding_fees=float(funding[i]),
+            )
+    return Pnl(profit_abs.reshape(shape), profit_ratio.reshape(shape), count)
+
+
+def _float64(name: str, value: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    array = np.asarray(value)
+    if array.dtype != np.float64 and array.dtype.kind not in "iu":
+        # Another type's shortest text is another decimal: float32's 0.1 isn't float64's.
+        raise TypeError(f"{name}: expected float64, found {array.dtype}")
+    return array.astype(np.float64, copy=False)
+
+
+def _exact_pnl(
+    *,
+    open_rate: float,
+    close_rate: float,
+    amount: float,
+    fee_open: float,
+    fee_close: float,
+    is_short: bool,
+    leverage: float,
+    funding_fees: float,
+) -> tuple[float, float]:
+    """One trade in Python's integers."""
+    size = _decimal(amount)
+    open_value = _value(size, _decimal(open_rate), _decimal(fee_open), -1 if is_short else 1)
+    close_value = _value(size, _decimal(close_rate), _decimal(fee_close), 1 if is_short else -1)
+    if is_short:
+        close_value -= funding_fees
+        profit = open_value - close_value
+    else:
+        close_value += funding_fees
+        profit = close_value - open_value
+    if open_value == 0.0:
+        return round(profit, 8), 0.0
+    growth = close_value / open_value
+    return round(profit, 8), round((1 - growth if is_short else growth - 1) * leverage, 8)
+
+
+def _decimal(number: float) -> tuple[int, int]:
+    """``(digits, exponent)`` of the decimal that ``repr`` prints; ValueError for nan and inf."""
+    mantissa, _, exponent = repr(number).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    return int(whole + fraction), int(exponent or 0) - len(fraction)
+
+
+def _value(
+    amount: tuple[int, int], rate: tuple[int, int], fee: tuple[int, int], sign: int
+) -> float:
+    """``amount * rate * (1 + sign * fee)``, rounded once."""
+    fee_digits, fee_exponent = fee
+    exponent = min(fee_exponent, 0)
+    factor = 10**-exponent + sign * fee_digits * 10 ** (fee_exponent - exponent)
+    # Reading a text rounds to nearest, and to inf where dividing integers would raise.
+    return float(f"{amount[0] * rate[0] * factor}e{amount[1] + rate[1] + exponent}")

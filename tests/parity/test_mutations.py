@@ -1,0 +1,132 @@
+"""The parity tests bite: a fused multiply-add made plain, anywhere, changes a result.
+
+Each mutant is the kernels' own source with one ``fma(a, b, c)`` turned into ``a * b + c``.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from candles import candles, real_candles, same_bits
+from definitions import arguments_of
+
+from ft_numba_aot import _backend, _kernels
+from ft_numba_aot.ta._compute import Compute
+from ft_numba_aot.ta._table import DEFINITIONS
+
+talib = pytest.importorskip("talib", reason="TA-Lib is the original")
+FOLDER = Path(_kernels.__file__).parent
+
+
+class Plain(ast.NodeTransformer):
+    """Turns the fused multiply-add number ``site`` into a plain one."""
+
+    def __init__(self, site: int) -> None:
+        self.site, self.seen = site, 0
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if not (isinstance(node.func, ast.Name) and node.func.id == "fma"):
+            return node
+        self.seen += 1
+        if self.seen - 1 != self.site:
+            return node
+        a, b, c = node.args
+        return ast.BinOp(ast.BinOp(a, ast.Mult(), b), ast.Add(), c)
+
+
+def sites() -> Iterator[tuple[str, int]]:
+    for path in sorted(FOLDER.glob("*.py")):
+        counter = Plain(-1)
+        counter.visit(ast.parse(path.read_text("utf-8")))
+        for site in range(counter.seen):
+            yield path.stem, site
+
+
+def mutant(module: str, site: int) -> ModuleType:
+    """The whole package of kernels, imported anew with one module mutated."""
+    name = "_mutated_kernels"
+    for loaded in [m for m in sys.modules if m.partition(".")[0] == name]:
+        del sys.modules[loaded]
+    tree = Plain(site).visit(ast.parse((FOLDER / f"{module}.py").read_text("utf-8")))
+    code = compile(ast.fix_missing_locations(tree), f"{module} (mutated)", "exec")
+
+    class Loader(importlib.machinery.SourceFileLoader):
+        def get_code(self, fullname: str) -> Any:
+            return code if fullname == f"{name}.{module}" else super().get_code(fullname)
+
+    class Finder(importlib.machinery.PathFinder):
+        @classmethod
+        def find_spec(cls, fullname: str, path: Any = None, target: Any = None) -> Any:
+            if not fullname.startswith(f"{name}."):
+                return None
+            file = FOLDER / f"{fullname.rpartition('.')[2]}.py"
+            loader = Loader(fullname, str(file))
+            return importlib.util.spec_from_file_location(fullname, file, loader=loader)
+
+    finder = Finder()
+    sys.meta_path.insert(0, finder)
+    try:
+        spec = importlib.util.spec_from_file_location(
+            name, FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)]
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        package = sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(package)
+        package.load()
+    finally:
+        sys.meta_path.remove(finder)
+    return package
+
+
+@cache
+def cases() -> list[tuple[str, list[Any], list[Any], list[Any]]]:
+    """(function, arrays, parameters, TA-Lib's results), for functions of every family."""
+    rng = np.random.default_rng(11)
+    series = [candles(rng, 260, shape) for shape in ("walk", "decades", "signs")]
+    series += [{k: v[:260].copy() for k, v in c.items()} for c in list(real_candles().values())[:1]]
+    found = []
+    for name, definition in DEFINITIONS.items():
+        types = [p.name for p in definition.parameters if p.name.endswith("matype")]
+        for columns in series:
+            for matype in range(14) if name in {"MA", "BBANDS"} else (0,):
+                parameters = {p.name: p.default for p in definition.parameters}
+                parameters |= dict.fromkeys(types, matype)
+                arrays = arguments_of(definition, columns, "arrays")
+                theirs = getattr(talib, name)(*arrays, **parameters)
+                results = list(theirs) if isinstance(theirs, tuple) else [theirs]
+                found.append((name, arrays, list(parameters.values()), results))
+    return found
+
+
+def survives(package: ModuleType, family: str) -> bool:
+    """Whether no function's result changed; the mutated family's own functions go first."""
+    kernels = sys.modules[f"{package.__name__}._spec"].KERNELS
+    first = sorted(cases(), key=lambda case: kernels[case[0].lower()].family != family)
+    for name, arrays, values, theirs in first:
+        compute = Compute(DEFINITIONS[name])
+        kernel = kernels[name.lower()]
+        compute._kernel, compute._work = _backend._pure(kernel), kernel.work
+        ours = compute(arrays, values)
+        if not all(same_bits(one, other) for one, other in zip(ours, theirs, strict=True)):
+            return False
+    return True
+
+
+def test_unmutated_kernels_survive() -> None:
+    assert survives(mutant("_numeric", -1), "overlap")
+
+
+@pytest.mark.parametrize(("module", "site"), list(sites()))
+def test_plain_multiply_add_is_noticed(module: str, site: int) -> None:
+    assert not survives(mutant(module, site), module)
