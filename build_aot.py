@@ -178,6 +178,7 @@ def _patch_numba() -> None:
     from llvmlite import ir
     from numba.core import boxing, cgutils, types
     from numba.core.pythonapi import NativeValue, PythonAPI
+    from numba.np import arrayobj
 
     get_c_object = PythonAPI.get_c_object
 
@@ -190,12 +191,10 @@ def _patch_numba() -> None:
 
     PythonAPI.get_c_object = load_exception
 
-    item_pointer = cgutils.get_item_pointer2
+    def index_from_start(context: Any, builder: Any, index_type: Any, index: Any, size: Any) -> Any:
+        return context.cast(builder, index, index_type, types.intp)
 
-    def item_pointer_from_start(*arguments: Any, **options: Any) -> Any:
-        return item_pointer(*arguments, **{**options, "wraparound": False})
-
-    cgutils.get_item_pointer2 = item_pointer_from_start
+    arrayobj.fix_integer_index = index_from_start
 
     # PyArrayObject and PyArray_Descr, as laid out by numpy 1 and 2 on 64-bit platforms.
     descr_at, flags_at, kind_at, byteorder_at = 56, 64, 24, 26

@@ -30,6 +30,10 @@ def native() -> bool:
 class BuildAot(build_ext):
     """Compile each extension in a process of its own: numba fixes its target CPU at import."""
 
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel = self.parallel or True
+
     def build_extension(self, ext: Extension) -> None:
         name = ext.name.rpartition(".")[2]
         folder = Path(self.get_ext_fullpath(ext.name)).resolve().parent

@@ -68,7 +68,7 @@ def vectorized_pnl(
     opened, closed, size, open_fee, close_fee, lever, funding = [
         np.ascontiguousarray(np.broadcast_to(number, shape)).reshape(-1) for number in numbers
     ]
-    short = np.ascontiguousarray(np.broadcast_to(shorts, shape)).reshape(-1)
+    short = np.broadcast_to(shorts, shape).astype(np.int64).reshape(-1)
     profit_abs = np.empty(len(short))
     profit_ratio = np.empty(len(short))
     deferred = np.empty(len(short), dtype=np.int32)

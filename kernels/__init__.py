@@ -2,7 +2,22 @@
 
 from importlib import import_module
 
-FAMILIES = ("overlap", "momentum", "directional", "oscillators", "volatility", "volume")
+FAMILIES = (
+    "overlap",
+    "momentum",
+    "directional",
+    "oscillators",
+    "volatility",
+    "volume",
+    "cycle",
+    "pattern",
+    "statistic",
+    "operators",
+    "price",
+    "metrics",
+    "pnl",
+    "precision",
+)
 
 
 def load() -> None:

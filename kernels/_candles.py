@@ -139,9 +139,6 @@ def next_total(candles: Candles, setting: Setting, total: float, i: int) -> floa
 @helper
 def average(candles: Candles, setting: Setting, total: float, i: int) -> float:
     """The measure for candle ``i``, from the total for ``i``."""
-    if setting.period > 0:
-        mean = total / setting.period
-    else:
-        mean = size(candles, setting.kind, i)
+    mean = total / setting.period if setting.period > 0 else size(candles, setting.kind, i)
     measure = mean * setting.factor
     return measure * 0.5 if setting.kind == SHADOWS else measure

@@ -13,15 +13,21 @@ from ._spec import helper
 # 10**k as the nearest double and the exact remainder: together exact for every k here.
 POW10 = tuple(float(10**k) for k in range(41))
 POW10_TAIL = tuple(float(10**k - int(float(10**k))) for k in range(41))
+INVERSE_POW10 = tuple(1 / 10**k for k in range(41))
 
 SPLITTER = 134217729.0  # 2**27 + 1: Veltkamp's, cuts a double into two halves
 TO_INTEGER = 6755399441055744.0  # 1.5 * 2**52: adding and subtracting it rounds to an integer
 WIDER = 1.0 + 2.0**-30
 NARROWER = 1.0 - 2.0**-30
 
-# What repr_tail decides: 17 digits below its least, 10**40 times the value, are in the table.
+# The values whose 17 digits are an integer times a power of ten in the table.
 LEAST_DECIMAL = 1e-23
-BOUND_DECIMAL = 1e15
+BOUND_DECIMAL = 1e17
+
+# What is known of a decimal: it is the shortest that reads back, or too short, or neither.
+SHORTEST = 1
+TOO_SHORT = 0
+UNCERTAIN = -1
 
 
 @helper
@@ -67,6 +73,25 @@ def places_for(magnitude: float, least: float, places: int) -> int:
 
 
 @helper
+def nearest_tail(magnitude: float, above: float, unit: float, scale: float) -> tuple[float, int]:
+    """The nearest of the decimals that lie ``unit * scale`` apart, as the tail of ``magnitude``.
+
+    ``above * scale``, from 0 to one unit, is how far ``magnitude`` lies above one of them.
+    """
+    if above > 0.5 * unit:
+        above -= unit
+    tail = -above * scale
+    if magnitude + tail * WIDER == magnitude:
+        # Halfway between two decimals, the nearer one is a matter of the last bits.
+        return tail, SHORTEST if abs(above) < 0.4999999 * unit else UNCERTAIN
+    other = (unit if above > 0.0 else -unit) * scale + tail
+    # At a power of two the farther neighbour may read back where the nearer one doesn't.
+    if magnitude + tail * NARROWER == magnitude or magnitude + other * NARROWER == magnitude:
+        return tail, UNCERTAIN
+    return tail, TOO_SHORT
+
+
+@helper
 def repr_tail(value: float, places: int) -> tuple[float, int, bool]:
     """``(tail, places, certain)``: ``value + tail`` is the decimal that ``repr(value)`` prints.
 
@@ -76,24 +101,19 @@ def repr_tail(value: float, places: int) -> tuple[float, int, bool]:
     magnitude = abs(value)
     if not LEAST_DECIMAL <= magnitude < BOUND_DECIMAL:
         return 0.0, places, value == 0.0
-    places = places_for(magnitude, 1e14, places)
-    for more in range(3):
-        high, low = shift(magnitude, places + more)
-        beyond = (high - int(high)) + low
-        beyond -= (beyond + TO_INTEGER) - TO_INTEGER
-        tail = -beyond / POW10[places + more]
-        if magnitude + tail * WIDER == magnitude:
-            # Halfway between two decimals, the nearer one is a matter of the last bits.
-            certain = more == 0 or abs(beyond) < 0.4999999
-            return (tail if value > 0.0 else -tail), places, certain
-        if magnitude + tail * NARROWER == magnitude:
-            return 0.0, places, False
-        if more > 0:
-            # Only at a power of two can the farther neighbour read back where the nearer doesn't.
-            other = (1.0 - abs(beyond)) / POW10[places + more]
-            if magnitude + (other if beyond > 0.0 else -other) * NARROWER == magnitude:
-                return 0.0, places, False
-    return 0.0, places, False
+    places = places_for(magnitude, 1e16, places)
+    scale = INVERSE_POW10[places]
+    # 17 digits are above 2**53, so that ``high`` is an integer.
+    high, low = shift(magnitude, places)
+    rounded_low = (low + TO_INTEGER) - TO_INTEGER
+    digits = int(high) + int(rounded_low)
+    beyond = low - rounded_low
+    tail, verdict = nearest_tail(magnitude, digits % 100 + beyond, 100.0, scale)
+    if verdict == TOO_SHORT:
+        tail, verdict = nearest_tail(magnitude, digits % 10 + beyond, 10.0, scale)
+    if verdict == TOO_SHORT:
+        tail, verdict = nearest_tail(magnitude, beyond, 1.0, scale)
+    return (tail if value > 0.0 else -tail), places, verdict == SHORTEST
 
 
 @helper

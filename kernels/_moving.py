@@ -10,6 +10,9 @@ from ._hilbert import DEGREES, DETRENDED, LAST, QUADRATURE, STATE, advance_cycle
 from ._numeric import atan, fma, sqrt
 from ._spec import F64In, F64Out, helper
 
+# TA-Lib's MA types. DEFAULT is for functions that have a moving average of their own.
+SMA, EMA, WMA, DEMA, TEMA, TRIMA, KAMA, MAMA, T3, HMA, NONE, DEFAULT, ZLEMA, RMA = range(14)
+
 MAMA_LOOKBACK = 32
 
 
@@ -31,7 +34,7 @@ def mean_of(real: F64In, begin: int, timeperiod: int) -> float:
 
 @helper
 def sma_from(real: F64In, begin: int, timeperiod: int, out: F64Out) -> None:
-    """Simple moving average of ``real[begin:]``: a running sum, one add and one subtract a value."""
+    """Simple moving average of ``real[begin:]``: a running sum."""
     n = len(real)
     first = begin + timeperiod - 1
     if first >= n:
@@ -159,8 +162,30 @@ def tema_from(real: F64In, begin: int, timeperiod: int, out: F64Out) -> None:
 
 
 @helper
+def chained_emas(
+    value: float,
+    k: float,
+    e1: float,
+    e2: float,
+    e3: float,
+    e4: float,
+    e5: float,
+    e6: float,
+) -> tuple[float, float, float, float, float, float]:
+    """One step of six EMAs, each the input of the next."""
+    keep = 1.0 - k
+    e1 = fma(keep, e1, k * value)
+    e2 = fma(keep, e2, k * e1)
+    e3 = fma(keep, e3, k * e2)
+    e4 = fma(keep, e4, k * e3)
+    e5 = fma(keep, e5, k * e4)
+    e6 = fma(keep, e6, k * e5)
+    return e1, e2, e3, e4, e5, e6
+
+
+@helper
 def t3_from(real: F64In, begin: int, timeperiod: int, vfactor: float, out: F64Out) -> None:
-    """Tillson's T3: six chained EMAs, combined with weights that sum to one."""
+    """Tillson's T3 of ``real[begin:]``: six chained EMAs, combined with weights that sum to one."""
     n = len(real)
     step = timeperiod - 1
     first = begin + 6 * step
@@ -170,51 +195,37 @@ def t3_from(real: F64In, begin: int, timeperiod: int, vfactor: float, out: F64Ou
         copy_from(real, begin, out)
         return
     k = 2.0 / (timeperiod + 1.0)
-    keep = 1.0 - k
-    e1 = e2 = e3 = e4 = e5 = 0.0
-    today = begin
-    total = real[begin]
-    for i in range(begin + 1, begin + timeperiod):
-        total += real[i]
-    e1 = total / timeperiod
-    today = begin + step
+    # Each EMA is seeded with the mean of its first period; until then its value means nothing.
+    e1 = mean_of(real, begin, timeperiod)
+    e2 = e3 = e4 = e5 = e6 = 0.0
+    start = begin + timeperiod
     total = e1
-    for i in range(today + 1, today + step + 1):
-        e1 = fma(keep, e1, k * real[i])
+    for i in range(start, start + step):
+        e1, e2, e3, e4, e5, e6 = chained_emas(real[i], k, e1, e2, e3, e4, e5, e6)
         total += e1
     e2 = total / timeperiod
-    today += step
+    start += step
     total = e2
-    for i in range(today + 1, today + step + 1):
-        e1 = fma(keep, e1, k * real[i])
-        e2 = fma(keep, e2, k * e1)
+    for i in range(start, start + step):
+        e1, e2, e3, e4, e5, e6 = chained_emas(real[i], k, e1, e2, e3, e4, e5, e6)
         total += e2
     e3 = total / timeperiod
-    today += step
+    start += step
     total = e3
-    for i in range(today + 1, today + step + 1):
-        e1 = fma(keep, e1, k * real[i])
-        e2 = fma(keep, e2, k * e1)
-        e3 = fma(keep, e3, k * e2)
+    for i in range(start, start + step):
+        e1, e2, e3, e4, e5, e6 = chained_emas(real[i], k, e1, e2, e3, e4, e5, e6)
         total += e3
     e4 = total / timeperiod
-    today += step
+    start += step
     total = e4
-    for i in range(today + 1, today + step + 1):
-        e1 = fma(keep, e1, k * real[i])
-        e2 = fma(keep, e2, k * e1)
-        e3 = fma(keep, e3, k * e2)
-        e4 = fma(keep, e4, k * e3)
+    for i in range(start, start + step):
+        e1, e2, e3, e4, e5, e6 = chained_emas(real[i], k, e1, e2, e3, e4, e5, e6)
         total += e4
     e5 = total / timeperiod
-    today += step
+    start += step
     total = e5
-    for i in range(today + 1, today + step + 1):
-        e1 = fma(keep, e1, k * real[i])
-        e2 = fma(keep, e2, k * e1)
-        e3 = fma(keep, e3, k * e2)
-        e4 = fma(keep, e4, k * e3)
-        e5 = fma(keep, e5, k * e4)
+    for i in range(start, start + step):
+        e1, e2, e3, e4, e5, e6 = chained_emas(real[i], k, e1, e2, e3, e4, e5, e6)
         total += e5
     e6 = total / timeperiod
     square = vfactor * vfactor
@@ -224,12 +235,7 @@ def t3_from(real: F64In, begin: int, timeperiod: int, vfactor: float, out: F64Ou
     c4 = fma(3.0, square, fma(3.0, vfactor, 1.0) - c1)
     out[first] = fma(c4, e3, fma(c3, e4, fma(c1, e6, c2 * e5)))
     for i in range(first + 1, n):
-        e1 = fma(keep, e1, k * real[i])
-        e2 = fma(keep, e2, k * e1)
-        e3 = fma(keep, e3, k * e2)
-        e4 = fma(keep, e4, k * e3)
-        e5 = fma(keep, e5, k * e4)
-        e6 = fma(keep, e6, k * e5)
+        e1, e2, e3, e4, e5, e6 = chained_emas(real[i], k, e1, e2, e3, e4, e5, e6)
         out[i] = fma(c4, e3, fma(c3, e4, fma(c1, e6, c2 * e5)))
 
 
@@ -289,39 +295,22 @@ def hma_from(real: F64In, begin: int, timeperiod: int, out: F64Out, work: F64Out
                 out[i] = 2.0 * real[i] - out[i]
         return
     half = timeperiod // 2
+    full_divisor = float(timeperiod) * (timeperiod + 1) / 2.0
+    half_divisor = float(half) * (half + 1) / 2.0
+    root_divisor = float(root) * (root + 1) / 2.0
+    full_total, full_weighted = weighted_sums(real, begin, start)
+    half_total, half_weighted = weighted_sums(real, start - half + 1, start)
+    root_total = root_weighted = 0.0
+    full_oldest = half_oldest = root_oldest = 0.0
+    full_restart = start + 8 * timeperiod - 1
+    half_restart = start + 8 * half - 1
+    root_restart = first
     ring = root - 1
     for j in range(ring):
         work[j] = 0.0
     slot = 0
-    full_total = half_total = root_total = 0.0
-    full_weighted = half_weighted = root_weighted = 0.0
-    full_oldest = half_oldest = root_oldest = 0.0
-    full_divisor = float(timeperiod) * (timeperiod + 1) / 2.0
-    half_divisor = float(half) * (half + 1) / 2.0
-    root_divisor = float(root) * (root + 1) / 2.0
-    full_restart = half_restart = start
-    root_restart = first
     while start < n:
-        if start == full_restart:
-            full_total, full_weighted = weighted_sums(real, start - timeperiod + 1, start)
-            full_oldest = 0.0
-            full_restart += 8 * timeperiod - (1 if start < first else 0)
-        if start == half_restart:
-            half_total, half_weighted = weighted_sums(real, start - half + 1, start)
-            half_oldest = 0.0
-            half_restart += 8 * half - (1 if start < first else 0)
-        if start == root_restart:
-            root_total = 0.0
-            root_weighted = 0.0
-            for j in range(ring):
-                value = work[slot + j if slot + j < ring else slot + j - ring]
-                root_total += value
-                root_weighted += value * (j + 1)
-            root_oldest = 0.0
-            root_restart += 8 * root - (1 if start == first else 0)
-        stop = full_restart if full_restart < n else n
-        stop = half_restart if half_restart < stop else stop
-        stop = root_restart if root_restart < stop else stop
+        stop = min(n, full_restart, half_restart, root_restart)
         for i in range(start, stop):
             value = real[i]
             full_total = full_total + value - full_oldest
@@ -343,6 +332,21 @@ def hma_from(real: F64In, begin: int, timeperiod: int, out: F64Out, work: F64Out
                 out[i] = root_weighted / root_divisor
             root_weighted -= root_total
         start = stop
+        if start == full_restart:
+            full_restart += 8 * timeperiod
+            full_total, full_weighted = weighted_sums(real, start - timeperiod + 1, start)
+            full_oldest = 0.0
+        if start == half_restart:
+            half_restart += 8 * half
+            half_total, half_weighted = weighted_sums(real, start - half + 1, start)
+            half_oldest = 0.0
+        if start == root_restart:
+            root_restart += 8 * root - (1 if start == first else 0)
+            root_total = root_weighted = root_oldest = 0.0
+            for j in range(ring):
+                value = work[slot + j if slot + j < ring else slot + j - ring]
+                root_total += value
+                root_weighted += value * (j + 1)
 
 
 @helper
@@ -471,66 +475,65 @@ def mama_from(
 @helper
 def ma_lookback(timeperiod: int, matype: int) -> int:
     """Values that the moving average ``matype`` consumes before its first result."""
-    if timeperiod == 1 or matype == 10:
+    if timeperiod == 1 or matype == NONE:
         return 0
-    if matype == 3:
+    if matype == DEMA:
         return 2 * (timeperiod - 1)
-    if matype == 4:
+    if matype == TEMA:
         return 3 * (timeperiod - 1)
-    if matype == 6:
+    if matype == KAMA:
         return timeperiod
-    if matype == 7:
-        return 32
-    if matype == 8:
+    if matype == MAMA:
+        return MAMA_LOOKBACK
+    if matype == T3:
         return 6 * (timeperiod - 1)
-    if matype == 9:
+    if matype == HMA:
         return timeperiod + int(sqrt(float(timeperiod))) - 2
-    if matype == 12:
+    if matype == ZLEMA:
         return (timeperiod - 1) // 2 + timeperiod - 1
     return timeperiod - 1
+
+
+@helper
+def ma_work(n: int, timeperiod: int, matype: int) -> int:
+    """Values of work space that ``ma_from`` needs for ``n`` values; for a kernel's ``work``."""
+    if matype == MAMA and n > MAMA_LOOKBACK:
+        return STATE
+    return int(sqrt(float(timeperiod))) if matype == HMA else 0
 
 
 @helper
 def ma_from(
     real: F64In, begin: int, timeperiod: int, matype: int, out: F64Out, work: F64Out
 ) -> None:
-    """Moving average of ``real[begin:]`` by TA-Lib's type number.
+    """Moving average of ``real[begin:]`` by its type, as TA-Lib's MA.
 
-    0 SMA, 1 EMA, 2 WMA, 3 DEMA, 4 TEMA, 5 TRIMA, 6 KAMA, 7 MAMA with limits 0.5 and 0.05, 8 T3
-    with a factor of 0.7, 9 HMA, 10 none, 11 the calling function's own default (here SMA),
-    12 ZLEMA, 13 RMA. ``work`` has ``ma_work`` values; ``len(real)`` are always enough.
+    MAMA's limits are 0.5 and 0.05 whatever the period, T3's factor is 0.7, DEFAULT is SMA.
+    ``work`` has ``ma_work`` values.
     """
-    if timeperiod == 1 or matype == 10:
+    if timeperiod == 1 or matype == NONE:
         copy_from(real, begin, out)
-    elif matype == 1:
+    elif matype == EMA:
         ema_from(real, begin, timeperiod, out)
-    elif matype == 2:
+    elif matype == WMA:
         wma_from(real, begin, timeperiod, out)
-    elif matype == 3:
+    elif matype == DEMA:
         dema_from(real, begin, timeperiod, out)
-    elif matype == 4:
+    elif matype == TEMA:
         tema_from(real, begin, timeperiod, out)
-    elif matype == 5:
+    elif matype == TRIMA:
         trima_from(real, begin, timeperiod, out)
-    elif matype == 6:
+    elif matype == KAMA:
         kama_from(real, begin, timeperiod, out)
-    elif matype == 7:
+    elif matype == MAMA:
         mama_from(real, begin, 0.5, 0.05, out, out, work)
-    elif matype == 8:
+    elif matype == T3:
         t3_from(real, begin, timeperiod, 0.7, out)
-    elif matype == 9:
+    elif matype == HMA:
         hma_from(real, begin, timeperiod, out, work)
-    elif matype == 12:
+    elif matype == ZLEMA:
         zlema_from(real, begin, timeperiod, out)
-    elif matype == 13:
+    elif matype == RMA:
         rma_from(real, begin, timeperiod, out)
     else:
         sma_from(real, begin, timeperiod, out)
-
-
-@helper
-def ma_work(n: int, timeperiod: int, matype: int) -> int:
-    """Values of work space that ``ma_from`` uses on ``n`` values; for a kernel's ``work``."""
-    if matype == 7:
-        return STATE
-    return int(sqrt(float(timeperiod))) if matype == 9 else 0

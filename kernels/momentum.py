@@ -180,8 +180,8 @@ def macd_from(
         macdhist[i] = line - signal
 
 
-@kernel()
-def macd(
+@helper
+def ema_macd(
     real: F64In,
     fastperiod: int,
     slowperiod: int,
@@ -190,9 +190,9 @@ def macd(
     macdsignal: F64Out,
     macdhist: F64Out,
 ) -> None:
-    """Appel's moving average convergence/divergence, its signal line and their difference."""
-    fast = fastperiod if fastperiod < slowperiod else slowperiod
-    slow = slowperiod if fastperiod < slowperiod else fastperiod
+    """MACD of exponential averages; the shorter period is the fast one, whichever it is."""
+    fast = min(fastperiod, slowperiod)
+    slow = max(fastperiod, slowperiod)
     macd_from(
         real,
         first_valid(real),
@@ -205,6 +205,20 @@ def macd(
         macdsignal,
         macdhist,
     )
+
+
+@kernel()
+def macd(
+    real: F64In,
+    fastperiod: int,
+    slowperiod: int,
+    signalperiod: int,
+    macd: F64Out,
+    macdsignal: F64Out,
+    macdhist: F64Out,
+) -> None:
+    """Appel's moving average convergence/divergence, its signal line and their difference."""
+    ema_macd(real, fastperiod, slowperiod, signalperiod, macd, macdsignal, macdhist)
 
 
 @kernel()
@@ -274,6 +288,9 @@ def macdext(
     work: F64Out,
 ) -> None:
     """MACD with a moving average of any type for each of its three lines."""
+    if fastmatype == 1 and slowmatype == 1 and signalmatype == 1 and signalperiod > 1:
+        ema_macd(real, fastperiod, slowperiod, signalperiod, macd, macdsignal, macdhist)
+        return
     if slowperiod < fastperiod:
         fastperiod, slowperiod = slowperiod, fastperiod
         fastmatype, slowmatype = slowmatype, fastmatype
@@ -302,7 +319,7 @@ def fast_and_slow(
 ) -> int:
     """Two moving averages, the fast one into ``work[:n]``; the index where both have begun.
 
-    Which period is the fast one is for their lengths to say, not for their order.
+    The shorter period is the fast one, whichever it is.
     """
     n = len(real)
     begin = first_valid(real)

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from ._moving import (
+    DEFAULT,
+    DEMA,
+    HMA,
+    KAMA,
+    MAMA,
+    MAMA_LOOKBACK,
+    SMA,
+    T3,
+    TEMA,
+    ZLEMA,
     dema_from,
     ema_from,
     hma_from,
@@ -22,7 +32,8 @@ from ._moving import (
 from ._numeric import fma, sqrt
 from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head, first_valid, first_valid2
-from .statistic import variance_from
+from .oscillators import higher, lower
+from .statistic import REBUILD_PERIODS, variance_from
 
 
 @kernel()
@@ -53,7 +64,7 @@ def wma(real: F64In, timeperiod: int, out: F64Out) -> None:
 def dema(real: F64In, timeperiod: int, out: F64Out) -> None:
     """Mulloy's double exponential moving average."""
     begin = first_valid(real)
-    fill_head(out, begin + ma_lookback(timeperiod, 3))
+    fill_head(out, begin + ma_lookback(timeperiod, DEMA))
     dema_from(real, begin, timeperiod, out)
 
 
@@ -61,7 +72,7 @@ def dema(real: F64In, timeperiod: int, out: F64Out) -> None:
 def tema(real: F64In, timeperiod: int, out: F64Out) -> None:
     """Mulloy's triple exponential moving average."""
     begin = first_valid(real)
-    fill_head(out, begin + ma_lookback(timeperiod, 4))
+    fill_head(out, begin + ma_lookback(timeperiod, TEMA))
     tema_from(real, begin, timeperiod, out)
 
 
@@ -77,7 +88,7 @@ def trima(real: F64In, timeperiod: int, out: F64Out) -> None:
 def kama(real: F64In, timeperiod: int, out: F64Out) -> None:
     """Kaufman's adaptive moving average."""
     begin = first_valid(real)
-    fill_head(out, begin + ma_lookback(timeperiod, 6))
+    fill_head(out, begin + ma_lookback(timeperiod, KAMA))
     kama_from(real, begin, timeperiod, out)
 
 
@@ -85,7 +96,7 @@ def kama(real: F64In, timeperiod: int, out: F64Out) -> None:
 def t3(real: F64In, timeperiod: int, vfactor: float, out: F64Out) -> None:
     """Tillson's T3."""
     begin = first_valid(real)
-    fill_head(out, begin + ma_lookback(timeperiod, 8))
+    fill_head(out, begin + ma_lookback(timeperiod, T3))
     t3_from(real, begin, timeperiod, vfactor, out)
 
 
@@ -93,7 +104,7 @@ def t3(real: F64In, timeperiod: int, vfactor: float, out: F64Out) -> None:
 def zlema(real: F64In, timeperiod: int, out: F64Out) -> None:
     """Zero-lag exponential moving average."""
     begin = first_valid(real)
-    fill_head(out, begin + ma_lookback(timeperiod, 12))
+    fill_head(out, begin + ma_lookback(timeperiod, ZLEMA))
     zlema_from(real, begin, timeperiod, out)
 
 
@@ -105,15 +116,15 @@ def rma(real: F64In, timeperiod: int, out: F64Out) -> None:
     rma_from(real, begin, timeperiod, out)
 
 
-@kernel(work=lambda n, timeperiod: ma_work(n, timeperiod, 9))
+@kernel(work=lambda n, timeperiod: ma_work(n, timeperiod, HMA))
 def hma(real: F64In, timeperiod: int, out: F64Out, work: F64Out) -> None:
     """Hull moving average."""
     begin = first_valid(real)
-    fill_head(out, begin + ma_lookback(timeperiod, 9))
+    fill_head(out, begin + ma_lookback(timeperiod, HMA))
     hma_from(real, begin, timeperiod, out, work)
 
 
-@kernel(work=lambda n, fastlimit, slowlimit: ma_work(n, 0, 7))
+@kernel(work=lambda n, fastlimit, slowlimit: ma_work(n, 0, MAMA))
 def mama(
     real: F64In,
     fastlimit: float,
@@ -124,8 +135,8 @@ def mama(
 ) -> None:
     """Ehlers' MESA adaptive moving average and the following adaptive moving average."""
     begin = first_valid(real)
-    fill_head(mama, begin + 32)
-    fill_head(fama, begin + 32)
+    fill_head(mama, begin + MAMA_LOOKBACK)
+    fill_head(fama, begin + MAMA_LOOKBACK)
     mama_from(real, begin, fastlimit, slowlimit, mama, fama, work)
 
 
@@ -159,16 +170,16 @@ def mean_and_variance_from(
     if first >= n:
         return
     weight = 1.0 / timeperiod
+    running = 0.0
+    for i in range(begin, first):
+        running += real[i]
     center = real[begin]
     total, squares = deviations(real, begin, first, center)
-    sum_ = 0.0
-    for i in range(begin, first):
-        sum_ += real[i]
-    rebuild = first + 32 * timeperiod - 1
+    rebuild = first + REBUILD_PERIODS * timeperiod - 1
     for i in range(first, n):
         oldest = i - timeperiod + 1
-        window = sum_ + real[i]
-        sum_ = window - real[oldest]
+        window = running + real[i]
+        running = window - real[oldest]
         means[i] = window / timeperiod
 
         deviation = real[i] - center
@@ -178,12 +189,8 @@ def mean_and_variance_from(
         variance = weight * squares - mean * mean
         leaving = real[oldest] - center
         squares -= leaving * leaving
-        if (
-            variance < weight * squares * 1e-6
-            or leaving * leaving > squares * 1e6
-            or i == rebuild
-        ):
-            rebuild = i + 32 * timeperiod
+        if variance < weight * squares * 1e-6 or leaving * leaving > squares * 1e6 or i == rebuild:
+            rebuild = i + REBUILD_PERIODS * timeperiod
             center = 0.0
             for j in range(oldest, i + 1):
                 center += real[j]
@@ -215,7 +222,7 @@ def bbands(
     n = len(real)
     begin = first_valid(real)
     first = begin + max(timeperiod - 1, ma_lookback(timeperiod, matype))
-    if matype == 0:
+    if matype in (SMA, DEFAULT):
         mean_and_variance_from(real, begin, timeperiod, middleband, upperband)
     else:
         ma_from(real, begin, timeperiod, matype, middleband, work)
@@ -251,10 +258,8 @@ def midrange_from(
         for j in range(timeperiod - 1, 0, -1):
             work[2 * j] = highest
             work[2 * j + 1] = lowest
-            value = high[last - timeperiod + j]
-            highest = value if value > highest else highest
-            value = low[last - timeperiod + j]
-            lowest = value if value < lowest else lowest
+            highest = higher(high[last - timeperiod + j], highest)
+            lowest = lower(low[last - timeperiod + j], lowest)
         out[last] = (highest + lowest) / 2.0
         if last + 1 == n:
             return
@@ -262,13 +267,10 @@ def midrange_from(
         lowest = low[last + 1]
         stop = last + timeperiod
         for i in range(last + 1, stop if stop < n else n):
-            highest = high[i] if high[i] > highest else highest
-            lowest = low[i] if low[i] < lowest else lowest
-            top = work[2 * (i - last)]
-            bottom = work[2 * (i - last) + 1]
-            top = highest if highest > top else top
-            bottom = lowest if lowest < bottom else bottom
-            out[i] = (top + bottom) / 2.0
+            j = 2 * (i - last)
+            highest = higher(high[i], highest)
+            lowest = lower(low[i], lowest)
+            out[i] = (higher(highest, work[j]) + lower(lowest, work[j + 1])) / 2.0
 
 
 @kernel(work=lambda n, timeperiod: 2 * min(n, timeperiod))
@@ -308,50 +310,28 @@ def sar(high: F64In, low: F64In, acceleration: float, maximum: float, out: F64Ou
         old_low = new_low
         new_high = high[i]
         new_low = low[i]
-        if long:
-            if new_low <= stop:
-                long = False
-                stop = extreme
-                if stop < old_high:
-                    stop = old_high
-                if stop < new_high:
-                    stop = new_high
-                out[i] = stop
-                factor = step
-                extreme = new_low
-            else:
-                out[i] = stop
-                if new_high > extreme:
-                    extreme = new_high
-                    factor += step
-                    if factor > maximum:
-                        factor = maximum
+        if long and new_low <= stop:
+            long = False
+            stop = higher(new_high, higher(old_high, extreme))
+            extreme = new_low
+            factor = step
+            out[i] = stop
+        elif not long and new_high >= stop:
+            long = True
+            stop = lower(new_low, lower(old_low, extreme))
+            extreme = new_high
+            factor = step
+            out[i] = stop
         else:
-            if new_high >= stop:
-                long = True
-                stop = extreme
-                if stop > old_low:
-                    stop = old_low
-                if stop > new_low:
-                    stop = new_low
-                out[i] = stop
-                factor = step
+            out[i] = stop
+            if long and new_high > extreme:
                 extreme = new_high
-            else:
-                out[i] = stop
-                if new_low < extreme:
-                    extreme = new_low
-                    factor += step
-                    if factor > maximum:
-                        factor = maximum
+                factor = lower(maximum, factor + step)
+            elif not long and new_low < extreme:
+                extreme = new_low
+                factor = lower(maximum, factor + step)
         stop = fma(factor, extreme - stop, stop)
         if long:
-            if stop > old_low:
-                stop = old_low
-            if stop > new_low:
-                stop = new_low
+            stop = lower(new_low, lower(old_low, stop))
         else:
-            if stop < old_high:
-                stop = old_high
-            if stop < new_high:
-                stop = new_high
+            stop = higher(new_high, higher(old_high, stop))

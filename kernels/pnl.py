@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._decimal import repr_tail, round_to_8, two_product, two_sum
 from ._numeric import NAN
-from ._spec import BoolIn, F64In, F64Out, I32Out, helper, kernel
+from ._spec import F64In, F64Out, I32Out, I64In, helper, kernel
 
 # The error of a trade's value is below 2**-90 of it: see repr_tail, and LEAST_FACTOR.
 VALUE_ERROR = 2.0**-88
@@ -43,7 +43,7 @@ def vectorized_pnl(
     amount: F64In,
     fee_open: F64In,
     fee_close: F64In,
-    is_short: BoolIn,
+    is_short: I64In,
     leverage: F64In,
     funding_fees: F64In,
     profit_abs: F64Out,
@@ -53,10 +53,11 @@ def vectorized_pnl(
     """Profit and profit ratio of each trade, as freqtrade's ``LocalTrade`` calculates them.
 
     Values are exact products of the decimals that ``repr`` prints, rounded once; the rest is float
-    arithmetic. Where that is uncertain ``deferred`` is 1; returns the number of such trades.
+    arithmetic. ``is_short`` is 0 or 1. ``deferred`` is 1 for a trade that this can't be certain of;
+    returns how many those are.
     """
     undecided = 0
-    amount_places = open_places = close_places = fee_open_places = fee_close_places = 14
+    amount_places = open_places = close_places = fee_open_places = fee_close_places = 16
     open_fee = close_fee = NAN
     open_fee_tail = close_fee_tail = 0.0
     open_fee_certain = close_fee_certain = False

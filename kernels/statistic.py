@@ -94,7 +94,7 @@ def stddev(real: F64In, timeperiod: int, nbdev: float, out: F64Out) -> None:
 
 @helper
 def regression(real: F64In, timeperiod: int, term: int, x: float, out: F64Out) -> None:
-    """A term of each window's line of least squares: ``SLOPE``, ``INTERCEPT``, or ``VALUE`` at ``x``.
+    """Each window's line of least squares: ``SLOPE``, ``INTERCEPT``, or ``VALUE`` at ``x``.
 
     x is 0 at the window's first value. The sums of y and of x * y (x counted from the last value
     back) run along; they are rebuilt at intervals, and when a value leaves that outweighs the rest.

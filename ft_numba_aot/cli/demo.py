@@ -26,10 +26,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pairs", nargs="+", metavar="PAIR", help=f"spot pairs (default: {' '.join(PAIRS)})"
     )
-    parser.add_argument("--timeframe", default="5m", help="of the candles (default: %(default)s)")
+    parser.add_argument(
+        "--timeframe",
+        default="5m",
+        metavar="LENGTH",
+        help="of a candle, as in freqtrade (default: %(default)s)",
+    )
     parser.add_argument(
         "--candles",
-        type=_positive,
+        type=_at_least(1),
         metavar="N",
         help=f"how many to generate for each pair (default: {CANDLES}); "
         "with --datadir, only the last N",
@@ -37,20 +42,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--datadir",
         type=Path,
+        metavar="FOLDER",
         help="your own candles, such as user_data/data/binance, instead of generated ones; "
         "needs --pairs",
     )
     parser.add_argument(
-        "--seed", type=int, default=1, help="of the generated candles (default: %(default)s)"
+        "--seed",
+        type=_at_least(0),
+        default=1,
+        metavar="N",
+        help="of the generated candles (default: %(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no positive number")
-    return value
+def _at_least(minimum: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        value = int(text)
+        if value < minimum:
+            raise argparse.ArgumentTypeError(f"{text} is less than {minimum}")
+        return value
+
+    return number
 
 
 def run(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from .. import freqtrade_integration
 from .._backend import BackendInfo, backend_info
 from .._version import __version__
 from ..freqtrade_integration import BacktestError
+from ..freqtrade_integration.quiet import quiet
 from . import first_call, indicator_times
 from .first_call import FirstCall
 from .indicator_times import IndicatorTime
@@ -81,12 +82,12 @@ def run_demo(
 ) -> Demo:
     """Backtest twice, compare, and time; ``BacktestError`` where freqtrade can't."""
     modules = (importlib.import_module(stock), importlib.import_module(ours))
-    from ..freqtrade_integration import backtest, identity, offline
-
     with (
-        backtest.quiet(),
+        quiet(),
         tempfile.TemporaryDirectory(prefix="ft-numba-aot-", ignore_cleanup_errors=True) as name,
     ):
+        from ..freqtrade_integration import backtest, identity, offline
+
         folder = Path(name)
         progress("preparing the candles")
         datadir, timerange = _candles(request, folder)

@@ -91,8 +91,8 @@ def _print_header(console: Console, demo: Demo) -> None:
     request, versions = demo.request, demo.versions
     source = f"generated, seed {request.seed}" if request.datadir is None else request.datadir
     console.print(
-        f"ft-numba-aot {versions['ft-numba-aot']} ({demo.backend.isa or demo.backend.backend})"
-        f" and TA-Lib {versions['TA-Lib']} in freqtrade {versions['freqtrade']},"
+        f"ft-numba-aot {versions['ft-numba-aot']} ({demo.backend.isa or demo.backend.backend}),"
+        f" TA-Lib {versions['TA-Lib']}, freqtrade {versions['freqtrade']},"
         f" Python {versions['python']}",
         markup=False,
     )
@@ -102,8 +102,10 @@ def _print_header(console: Console, demo: Demo) -> None:
     )
 
 
-def _table(title: str, headings: Iterable[str], totals: Iterable[str] = ()) -> Table:
-    """A table of numbers, but for its first column; ``totals`` fill its last row."""
+def _table(
+    title: str, headings: Iterable[str], *, totals: Iterable[str] = (), text_columns: int = 1
+) -> Table:
+    """A table of numbers, but for its first columns; ``totals`` fill its last row."""
     from rich import box
     from rich.table import Table
 
@@ -117,13 +119,13 @@ def _table(title: str, headings: Iterable[str], totals: Iterable[str] = ()) -> T
         show_footer=bool(footers),
     )
     for heading, footer in zip_longest(headings, footers, fillvalue=""):
-        first = not table.columns
-        table.add_column(heading, footer, justify="left" if first else "right", no_wrap=not first)
+        text = len(table.columns) < text_columns
+        table.add_column(heading, footer, justify="left" if text else "right", no_wrap=not text)
     return table
 
 
 def _checks(demo: Demo) -> Table:
-    table = _table("Both backtests, bit for bit", ("", "compared", "result"))
+    table = _table("Both backtests, bit for bit", ("", "compared", "result"), text_columns=2)
     for check in demo.checks:
         same = check.difference is None
         table.add_row(
@@ -134,7 +136,7 @@ def _checks(demo: Demo) -> Table:
 
 def _phases(demo: Demo) -> Table:
     totals = (f"{sum(seconds):.3f}" for seconds in zip(*demo.phases.values(), strict=True))
-    table = _table("Time of each phase, in seconds", ("", *demo.modules), ("total", *totals))
+    table = _table("Time of each phase, in seconds", ("", *demo.modules), totals=("total", *totals))
     for phase, seconds in demo.phases.items():
         table.add_row(phase, *(f"{value:.3f}" for value in seconds))
     return table
@@ -145,7 +147,7 @@ def _indicators(demo: Demo) -> Table:
     table = _table(
         "Time of the indicators, in milliseconds: all calls, each at its best",
         ("function", "calls", *demo.modules, "ratio"),
-        _indicator_row(
+        totals=_indicator_row(
             "total",
             sum(row.calls for row in rows),
             sum(row.stock for row in rows),
@@ -163,15 +165,17 @@ def _indicator_row(function: str, calls: int, stock: float, ours: float) -> tupl
 
 
 def _first_calls(demo: Demo) -> Table:
+    from rich.markup import escape
+
     table = _table(
         "SMA in a fresh interpreter, in milliseconds",
-        ("", "import", "first call", "second call"),
+        ("", "import", "first call", "later calls"),
     )
     for name, measured in demo.first_calls.items():
         if isinstance(measured, FirstCall):
             table.add_row(CONTESTANTS[name], *(f"{seconds * 1e3:,.3f}" for seconds in measured))
         else:
-            table.add_row(f"{CONTESTANTS[name]}: {measured}", "-", "-", "-")
+            table.add_row(escape(f"{CONTESTANTS[name]}: {measured}"), "-", "-", "-")
     return table
 
 

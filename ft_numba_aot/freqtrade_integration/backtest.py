@@ -6,8 +6,6 @@ Imports freqtrade.
 
 from __future__ import annotations
 
-import logging
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,20 +50,6 @@ class Outcome:
     analysed: dict[str, pd.DataFrame]
     strategy: Any
     seconds: dict[str, float]
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Only errors of freqtrade reach the terminal."""
-    logger = logging.getLogger("freqtrade")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
 
 
 def run_backtest(config: dict[str, Any]) -> Outcome:
@@ -119,7 +103,7 @@ def _run(backtesting: Any) -> Outcome:
         trades=trades,
         wallet_history=wallet_history,
         final_balance=results["final_balance"],
-        counters={counter: results[counter] for counter in COUNTERS},
+        counters={counter: results[counter] for counter in COUNTERS if counter in results},
         candles=data,
         analysed=analysed,
         strategy=strategy,

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .backtest import Outcome
+if TYPE_CHECKING:
+    from .backtest import Outcome
 
 
 class Difference(NamedTuple):
@@ -58,7 +59,7 @@ def compare(stock: Outcome, ours: Outcome) -> list[Check]:
         ),
         Check(
             "indicators",
-            f"{len(stock.analysed)} pairs, {sum(f.size for f in stock.analysed.values()):,} values",
+            _indicators(stock),
             _analysed_difference(stock.analysed, ours.analysed),
         ),
     ]
@@ -82,7 +83,7 @@ def frame_difference(
     if rows := [int(mask.argmax()) for mask in differing.values() if mask.any()]:
         row = min(rows)
         fields = {
-            name: (stock[name].iloc[row], ours[name].iloc[row])
+            name: (_value(stock[name], row), _value(ours[name], row))
             for name, mask in differing.items()
             if mask[row]
         }
@@ -125,6 +126,11 @@ def _differing(stock: pd.Series[Any], ours: pd.Series[Any]) -> npt.NDArray[np.bo
     )
 
 
+def _value(column: pd.Series[Any], row: int) -> Any:
+    """A Python number rather than numpy's: it prints as it is."""
+    return column.iloc[[row]].tolist()[0]
+
+
 def _analysed_difference(
     stock: dict[str, pd.DataFrame], ours: dict[str, pd.DataFrame]
 ) -> Difference | None:
@@ -144,6 +150,16 @@ def _value_difference(what: str, stock: Any, ours: Any) -> Difference | None:
 def _trade(trades: pd.DataFrame, row: int) -> str:
     trade = trades.iloc[row]
     return f"trade {row + 1}, {trade['pair']} opened {trade['open_date']}"
+
+
+def _indicators(outcome: Outcome) -> str:
+    added = {
+        column
+        for pair, frame in outcome.analysed.items()
+        for column in frame.columns.difference(outcome.candles[pair].columns)
+    }
+    rows = sum(map(len, outcome.analysed.values()))
+    return f"{rows:,} candles × {len(added)} columns"
 
 
 def _size(frame: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ft_numba_aot.pnl import vectorized_pnl
@@ -83,19 +83,16 @@ odd_trades = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=1000, deadline=None)
 @given(trades)
 def test_a_trade_has_the_profit_that_freqtrade_calculates(trade: dict[str, Any]) -> None:
     assert agrees(trade)
 
 
-@settings(max_examples=1000, deadline=None)
 @given(odd_trades)
 def test_any_doubles_give_the_same_result_or_the_same_error(trade: dict[str, Any]) -> None:
     assert agrees(trade)
 
 
-@settings(max_examples=200, deadline=None)
 @given(trades)
 @example(
     {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ft_numba_aot.precision import decimals
@@ -40,13 +40,11 @@ dyadic = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(st.one_of(ticks, log_uniform, near_ties, dyadic), min_size=1, max_size=50))
 def test_prices_of_24_decades_have_the_decimals_that_freqtrade_counts(values: list[float]) -> None:
     assert counts_agree(values)
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(st.floats(), min_size=1, max_size=20))
 def test_any_double_has_the_decimals_that_freqtrade_counts(values: list[float]) -> None:
     assert counts_agree(values)

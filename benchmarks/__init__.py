@@ -1,0 +1,19 @@
+"""Speed, size and start-up of the installed package, against what it stands in for.
+
+python -m benchmarks            measures everything and writes docs/benchmarks.md
+python -m benchmarks.budget     checks size and start-up; exit status 1 when over budget
+pytest benchmarks               the same comparisons under pytest-benchmark
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# ``python -m`` puts the checkout first, whose ft_numba_aot may not be built: what is installed
+# goes first. Results are identical in the sense of the tests, so their definition is used.
+sys.path[:] = [
+    *(entry for entry in sys.path if Path(entry or ".").resolve() != ROOT),
+    str(ROOT),
+    str(ROOT / "tests"),
+]

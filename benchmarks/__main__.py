@@ -1,0 +1,84 @@
+"""``python -m benchmarks [FILE]``: measure everything and write the document."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from ft_numba_aot import __version__
+
+from . import ROOT, budget, report
+from .measure import Measurement, installed_isas, measure_isa
+from .timing import in_fresh_interpreters
+
+LIBRARIES = ("numpy", "pandas", "TA-Lib", "freqtrade", "bottleneck")
+
+START_UP = {
+    "`import numpy`": ("", "import numpy"),
+    "`import ft_numba_aot`, after numpy": ("import numpy", "import ft_numba_aot"),
+    "`import ft_numba_aot.ta`, after numpy": ("import numpy", "import ft_numba_aot.ta"),
+    "`import talib.abstract`, after numpy": ("import numpy", "import talib.abstract"),
+    "first `ta.SMA(ndarray)`": (budget.CANDLES, "ta.SMA(close)"),
+    "second `ta.SMA(ndarray)`": (f"{budget.CANDLES}\nta.SMA(close)", "ta.SMA(close)"),
+    "first `ta.SMA(dataframe)`": (budget.FRAME, "ta.SMA(close)"),
+    "second `ta.SMA(dataframe)`": (f"{budget.FRAME}\nta.SMA(close)", "ta.SMA(close)"),
+}
+
+
+def processor() -> str:
+    """The CPU's name, as far as the system tells."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def heading(measurements: list[Measurement]) -> str:
+    """What was measured, where, when and with which versions."""
+    load = f", load average {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    libraries = ", ".join(f"{library} {version(library)}" for library in LIBRARIES)
+    return f"""\
+# Benchmarks
+
+Written by `python -m benchmarks`, on {datetime.now(UTC):%Y-%m-%d}. ft-numba-aot {__version__}, \
+compiled by numba {measurements[0]["numba"]}; CPython {platform.python_version()}, {libraries}. \
+{processor()}, {os.cpu_count()} cores{load}; {platform.system()} {platform.machine()}.
+
+Before it is timed, each result is compared with the original's: they are identical to the bit. \
+Both take turns in one process, and the least of {measurements[0]["runs"]} times counts. On \
+x86-64 there are two builds of the kernels, measured in a process each; the CPU decides which one \
+runs for you.
+"""
+
+
+def main() -> None:
+    """Measure and write."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "benchmarks.md"
+    measurements = [measure_isa(isa) for isa in reversed(installed_isas())]
+    times = {
+        name: in_fresh_interpreters(*statements, runs=budget.RUNS)
+        for name, statements in START_UP.items()
+    }
+    found: list[report.Found] = [(b.name, b.measure(), b.unit, b.limit) for b in budget.BUDGETS]
+    found.append(("installed files", budget.installed_size(), "MB", None))
+    sections = [
+        heading(measurements),
+        report.on_frames(measurements),
+        report.on_arrays(measurements),
+        report.on_freqtrade(measurements),
+        report.in_threads(measurements),
+        report.start_up(times, found),
+    ]
+    target.write_text("\n".join(sections), encoding="utf-8")
+    print(target)
+
+
+if __name__ == "__main__":
+    main()

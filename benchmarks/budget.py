@@ -1,0 +1,101 @@
+"""What the package may weigh and what it may make a process wait.
+
+    python -m benchmarks.budget [WHEEL]
+
+Times are the least of many fresh interpreters: on a busy machine that is the package's own share.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import ft_numba_aot
+
+from .timing import in_fresh_interpreters
+
+RUNS = 25
+FOLDER = Path(ft_numba_aot.__file__).parent
+
+CANDLES = """
+import numpy
+close = numpy.linspace(1.0, 2.0, 1000)
+import ft_numba_aot.ta as ta
+"""
+FRAME = f"""
+{CANDLES}
+import pandas
+close = pandas.DataFrame({{"close": close}})
+"""
+
+
+class Budget(NamedTuple):
+    """A quantity, its limit, and how to measure it."""
+
+    name: str
+    limit: float
+    unit: str
+    measure: Callable[[], float]
+
+
+def installed_files() -> list[Path]:
+    """What the wheel put into the package's folder."""
+    return [
+        path for path in FOLDER.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    ]
+
+
+def installed_size() -> float:
+    """The package's files, in MB."""
+    return sum(path.stat().st_size for path in installed_files()) / 1e6
+
+
+def wheel_size(wheel: Path | None = None) -> float:
+    """A wheel's size in MB; without one, that of the installed files packed as one."""
+    if wheel is not None:
+        return wheel.stat().st_size / 1e6
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in installed_files():
+            archive.write(path)
+    return packed.tell() / 1e6
+
+
+def import_time() -> float:
+    """Milliseconds that ``import ft_numba_aot.ta`` adds to ``import numpy``."""
+    return 1e3 * min(in_fresh_interpreters("import numpy", "import ft_numba_aot.ta", runs=RUNS))
+
+
+def first_call(setup: str = CANDLES) -> float:
+    """Milliseconds by which a process's first call is slower than its second."""
+    call = "ta.SMA(close)"
+    first = min(in_fresh_interpreters(setup, call, runs=RUNS))
+    second = min(in_fresh_interpreters(f"{setup}\n{call}", call, runs=RUNS))
+    return 1e3 * (first - second)
+
+
+BUDGETS = [
+    Budget("import ft_numba_aot.ta, after numpy", 5.0, "ms", import_time),
+    Budget("first call beyond the second", 0.1, "ms", first_call),
+    Budget("wheel", 3.0, "MB", wheel_size),
+]
+
+
+def main() -> None:
+    """Print each quantity and its limit; exit with 1 where one is over."""
+    wheel = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    over = False
+    for budget in BUDGETS:
+        found = wheel_size(wheel) if budget.measure is wheel_size else budget.measure()
+        over |= found > budget.limit
+        verdict = "OVER" if found > budget.limit else "ok"
+        print(f"{budget.name:40} {found:8.3f} of {budget.limit:g} {budget.unit}  {verdict}")
+    raise SystemExit(int(over))
+
+
+if __name__ == "__main__":
+    main()
