@@ -30,9 +30,11 @@ Floats = NDArray[np.float64]
 
 
 def _plain(result: Any) -> Any:
-    if isinstance(result, tuple):
-        return list(result)
     return np.asarray(result) if isinstance(result, float) else result
+
+
+def _outputs(result: Any) -> list[Any]:
+    return list(result) if isinstance(result, list | tuple) else [result]
 
 
 class Comparison(NamedTuple):
@@ -73,11 +75,12 @@ def inputs(function: _function.Function, length: int) -> list[Floats]:
 
 
 def on_arrays() -> Iterator[Comparison]:
-    """Public calls on ndarrays, long enough that the algorithm is what is timed."""
+    """What is below the interface, outputs allocated and arguments checked, on long ndarrays."""
     for name, function in ta.FUNCTIONS.items():
         arrays = inputs(function, ARRAY_LENGTH)
+        ours = partial(function.func_object, arrays, list(function.parameters.values()))
         original = getattr(talib, name)
-        yield Comparison("arrays", name, partial(function, *arrays), partial(original, *arrays))
+        yield Comparison("arrays", name, ours, partial(original, *arrays), _outputs)
 
 
 def on_frames() -> Iterator[Comparison]:
@@ -91,26 +94,24 @@ def on_frames() -> Iterator[Comparison]:
 def of_kernels() -> Iterator[Comparison]:
     """The bare kernel, its outputs allocated, and TA-Lib's plain function, on the frames' data."""
     for name, function in ta.FUNCTIONS.items():
-        arrays = inputs(function, FRAME_LENGTH)
-        original = getattr(talib, name)
-        ours = _bare_kernel(name, function, arrays)
-        yield Comparison("kernels", name, ours, partial(original, *arrays))
+        original = partial(getattr(talib, name), *inputs(function, FRAME_LENGTH))
+        yield Comparison("kernels", name, bare_kernel(name, FRAME_LENGTH), original, _outputs)
 
 
-def _bare_kernel(
-    name: str, function: _function.Function, arrays: list[Floats]
-) -> Callable[[], Any]:
+def bare_kernel(name: str, length: int) -> Callable[[], Any]:
+    """A call of the native function itself, into outputs that are there already."""
+    function = ta.FUNCTIONS[name]
+    arrays = inputs(function, length)
     parameters = list(function.parameters.values())
     outputs = [np.empty_like(row) for row in function.func_object(arrays, parameters)]
     arguments = [*arrays, *parameters, *outputs]
     if (work := _backend.work(name.lower())) is not None:
-        arguments.append(np.empty(work(FRAME_LENGTH, *parameters)))
+        arguments.append(np.empty(work(length, *parameters)))
     kernel = _backend.call(name.lower())
-    result = outputs if len(outputs) > 1 else outputs[0]
 
-    def run() -> Any:
+    def run() -> list[Any]:
         kernel(*arguments)
-        return result
+        return outputs
 
     return run
 

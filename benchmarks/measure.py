@@ -9,23 +9,24 @@ import json
 import os
 import subprocess
 import sys
-from functools import partial
 from typing import TypedDict
 
 import numpy as np
 
-from ft_numba_aot import _backend, backend_info, ta
+from ft_numba_aot import _backend, backend_info
 
 from . import ROOT
-from .comparisons import comparisons, market
+from .comparisons import bare_kernel, comparisons
 from .timing import in_two_threads, interleaved
 
 # Rounds over all comparisons, so that a busy minute spoils no row; in each, this many runs.
 ROUNDS = 10
 RUNS = 5
 SECONDS = 0.5
-LONG = 1_000_000
-THREADED = ("SMA", "RSI", "ADX", "STOCH", "HT_SINE")
+# Two cores must be free at once for a while: short calls, many times.
+LONG = 500_000
+THREAD_RUNS = 100
+THREADED = ("SMA", "RSI", "ADX", "STOCH", "BBANDS")
 
 Times = dict[str, dict[str, list[float]]]
 
@@ -76,9 +77,9 @@ def measure() -> Measurement:
 
 
 def _threads() -> dict[str, float]:
-    candles = market(LONG)
     return {
-        name: in_two_threads(partial(ta.FUNCTIONS[name], candles), runs=ROUNDS) for name in THREADED
+        name: in_two_threads(bare_kernel(name, LONG), bare_kernel(name, LONG), runs=THREAD_RUNS)
+        for name in THREADED
     }
 
 

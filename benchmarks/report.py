@@ -8,13 +8,16 @@ from typing import TypeAlias, TypeVar
 
 from .budget import RUNS
 from .comparisons import ARRAY_LENGTH, FRAME_LENGTH
-from .measure import LONG, Measurement
+from .measure import LONG, THREAD_RUNS, Measurement
 
 SLOWER = 1.1
 GAIN, LEAST_GAIN = 5.0, 3.0
 # Where TA-Lib's C takes more than this share of talib.abstract's time, there is less to gain:
 # then what we add to the kernel is to stay below the second share of it.
 C_SHARE, ADDED_SHARE = 1 / 5, 1 / 3
+
+# A summary names as many functions, and only counts more.
+NAMED = 10
 
 T = TypeVar("T")
 # A quantity's name, its value, the unit and the limit, if it has one.
@@ -46,7 +49,8 @@ def _original(measurements: Sequence[Measurement], group: str, name: str) -> str
 
 
 def _count(names: Sequence[str]) -> str:
-    return f"{len(names)}: {', '.join(names)}" if names else "0"
+    named = f": {', '.join(names)}" if 0 < len(names) <= NAMED else ""
+    return f"{len(names)}{named}"
 
 
 def _bold(text: str, condition: bool) -> str:
@@ -79,8 +83,8 @@ def on_arrays(measurements: Sequence[Measurement]) -> str:
     return f"""\
 ## ndarrays of {ARRAY_LENGTH:,} candles
 
-The time of `ta.X(close)` as a share of `talib.X(close)`, default parameters. Bold is beyond \
-{SLOWER}.
+Our time as a share of that of `talib.X`, default parameters: `ta.X.func_object`, which checks its \
+arguments and allocates the outputs as `talib.X` does. Bold is beyond {SLOWER}.
 
 {summary}
 
@@ -197,8 +201,8 @@ def in_threads(measurements: Sequence[Measurement]) -> str:
     return f"""\
 ## Two threads
 
-Kernels release the GIL. The time of two calls at once, on {LONG:,} candles, as a share of the \
-same two one after another: 0.5 is full overlap, 1 is none.
+Kernels release the GIL. The time of two at once, on {LONG:,} candles, as a share of the same two \
+one after the other: 0.5 is full overlap, 1 is none. The least of {THREAD_RUNS} times, as elsewhere.
 
 {table(["function", *_isas(measurements)], rows)}
 """
@@ -221,7 +225,8 @@ def start_up(times: dict[str, list[float]], budgets: Iterable[Found]) -> str:
     return f"""\
 ## Size and start-up
 
-Each time is that of a fresh interpreter, {RUNS} of them.
+Each time is that of a fresh interpreter, {RUNS} of them; calls are `ta.SMA` of 1,000 candles. \
+Budgets are of CPU time.
 
 {table(["", "least, ms", "median, ms"], rows)}
 

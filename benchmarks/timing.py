@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -48,33 +49,46 @@ def interleaved(
     return best
 
 
-def in_two_threads(function: Callable[[], Any], *, runs: int) -> float:
-    """The time of two calls at once, as a share of one after another: 0.5 is full overlap."""
-    with ThreadPoolExecutor(2) as threads:
+def _cpus() -> list[int]:
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+def _stay_on(cpu: int | None) -> None:
+    """Keep this thread on a CPU: on a busy machine two new threads may be given the same one."""
+    if cpu is not None:
+        os.sched_setaffinity(0, {cpu})
+
+
+def in_two_threads(first: Callable[[], Any], second: Callable[[], Any], *, runs: int) -> float:
+    """The time of two calls at once, as a share of one after the other: 0.5 is full overlap."""
+    cpus = iter(_cpus())
+    with ThreadPoolExecutor(2, initializer=lambda: _stay_on(next(cpus, None))) as threads:
 
         def at_once() -> None:
-            for future in [threads.submit(function) for _ in range(2)]:
+            for future in [threads.submit(first), threads.submit(second)]:
                 future.result()
 
-        def one_after_another() -> None:
-            function()
-            function()
+        def one_after_the_other() -> None:
+            first()
+            second()
 
-        parallel, serial = interleaved(at_once, one_after_another, runs=runs)
+        parallel, serial = interleaved(at_once, one_after_the_other, runs=runs)
     return parallel / serial
 
 
-def in_fresh_interpreters(setup: str, statement: str, *, runs: int) -> list[float]:
-    """Seconds that ``statement`` takes in each of ``runs`` new processes, after ``setup``."""
+def in_fresh_interpreters(
+    setup: str, statement: str, *, runs: int, clock: str = "perf_counter"
+) -> list[float]:
+    """Seconds that ``statement`` takes in each of ``runs`` new processes, after ``setup``.
+
+    ``clock`` is a function of ``time``: "process_time" leaves out what other processes take.
+    """
     code = (
-        f"{setup}\nfrom time import perf_counter\nstart = perf_counter()\n"
-        f"{statement}\nprint(perf_counter() - start)"
+        f"{setup}\nfrom time import {clock} as clock\nstart = clock()\n"
+        f"{statement}\nprint(clock() - start)"
     )
+    command = [sys.executable, "-P", "-c", code]
     return [
-        float(
-            subprocess.run(
-                [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
-            ).stdout
-        )
+        float(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
         for _ in range(runs)
     ]

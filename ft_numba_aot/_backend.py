@@ -156,6 +156,9 @@ def _pure_kernels() -> dict[str, Any]:
 _DTYPES = {code: np.dtype(name) for code, name in zip("dqi?", ("f8", "i8", "i4", "?"), strict=True)}
 
 
+_SCALARS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "bool": bool}
+
+
 def _view(array: Any, code: str) -> Any:
     """The array's memory, whose items are Python's own numbers; TypeError where native has one."""
     if isinstance(array, np.ndarray) and array.ndim == 1 and array.dtype == _DTYPES[code.lower()]:
@@ -171,7 +174,7 @@ def _pure(kernel: Any) -> Callable[..., Any]:
     def run(*arguments: Any) -> Any:
         return function(
             *[
-                _view(argument, code) if len(code) == 1 else argument
+                _view(argument, code) if len(code) == 1 else _SCALARS[code](argument)
                 for argument, code in zip(arguments, codes, strict=True)
             ]
         )

@@ -130,7 +130,15 @@ def nan_mean(values: npt.ArrayLike) -> float:
 def nan_variance(values: npt.ArrayLike, ddof: int = 1) -> float:
     """The variance of a pandas Series, by bottleneck as freqtrade installs it."""
     vector = _vector(values)
-    return _bottleneck_variance(vector, 1.0, False, ddof)
+    result: float = _sequential_variance(vector, ddof)
+    if not math.isinf(result):
+        return result
+    # pandas repeats an infinite result in its own way, which may end in NaN.
+    with np.errstate(all="ignore"):
+        filled, count = _without_nan(vector)
+        squares = (np.sum(filled) / count - filled) ** 2
+        squares[np.isnan(vector)] = 0.0
+        return float(np.sum(squares) / (count - ddof))
 
 
 def nan_std(values: npt.ArrayLike, ddof: int = 1) -> float:
@@ -143,20 +151,9 @@ def downside_deviation(values: npt.ArrayLike, divisor: float = 1.0, ddof: int = 
 
     By bottleneck, as ``nan_std``; NaN without losses.
     """
-    return math.sqrt(_bottleneck_variance(_vector(values), float(divisor), True, ddof))
-
-
-def _bottleneck_variance(vector: Floats, divisor: float, losses_only: bool, ddof: int) -> float:
-    result: float = _sequential_variance(vector, divisor, losses_only, ddof)
-    if not math.isinf(result):
-        return result
-    # pandas repeats an infinite result in its own way, which may end in NaN.
+    vector = _vector(values)
     with np.errstate(all="ignore"):
-        vector = (vector[vector < 0] if losses_only else vector) / divisor
-        filled, count = _without_nan(vector)
-        squares = (np.sum(filled) / count - filled) ** 2
-        squares[np.isnan(vector)] = 0.0
-        return float(np.sum(squares) / (count - ddof))
+        return nan_std(vector[vector < 0.0] / divisor, ddof)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -280,6 +277,8 @@ def _ends(candles: DataFrame, column: str, kept: Any) -> tuple[Any, Any]:
             mask = kept.to_numpy()
             start = int(mask.argmax())
             values = values[start:] if mask[start:].all() else values[mask]
+        if not (math.isnan(values[0]) or math.isnan(values[-1])):
+            return values[0], values[-1]
         ends = np.empty(2, dtype=np.int64)
         _valid_ends(np.ascontiguousarray(values), ends)
         if ends[0] >= 0:

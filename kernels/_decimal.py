@@ -19,6 +19,7 @@ SPLITTER = 134217729.0  # 2**27 + 1: Veltkamp's, cuts a double into two halves
 TO_INTEGER = 6755399441055744.0  # 1.5 * 2**52: adding and subtracting it rounds to an integer
 WIDER = 1.0 + 2.0**-30
 NARROWER = 1.0 - 2.0**-30
+NEARLY_HALF = 0.5 - 2.0**-40
 
 # The values whose 17 digits are an integer times a power of ten in the table.
 LEAST_DECIMAL = 1e-23
@@ -83,7 +84,7 @@ def nearest_tail(magnitude: float, above: float, unit: float, scale: float) -> t
     tail = -above * scale
     if magnitude + tail * WIDER == magnitude:
         # Halfway between two decimals, the nearer one is a matter of the last bits.
-        return tail, SHORTEST if abs(above) < 0.4999999 * unit else UNCERTAIN
+        return tail, SHORTEST if abs(above) < NEARLY_HALF * unit else UNCERTAIN
     other = (unit if above > 0.0 else -unit) * scale + tail
     # At a power of two the farther neighbour may read back where the nearer one doesn't.
     if magnitude + tail * NARROWER == magnitude or magnitude + other * NARROWER == magnitude:

@@ -26,8 +26,10 @@ def div(a: float, b: float) -> float:
 
 
 def _fma_exact(a: float, b: float, c: float) -> float:
-    if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
+    if not (math.isfinite(a) and math.isfinite(b)):
         return a * b + c
+    if not math.isfinite(c):
+        return c  # a * b, of finite numbers, is finite before it is rounded
     a_num, a_den = a.as_integer_ratio()
     b_num, b_den = b.as_integer_ratio()
     c_num, c_den = c.as_integer_ratio()

@@ -90,30 +90,21 @@ def pairwise_variance(real: F64In, ddof: int, work: F64Out) -> float:
 
 
 @kernel()
-def sequential_variance(real: F64In, divisor: float, losses_only: bool, ddof: int) -> float:
-    """Variance of ``real / divisor`` without NaN, summed in order as bottleneck does it.
-
-    ``losses_only`` leaves out all but the values below zero, as a downside deviation does.
-    """
+def sequential_variance(real: F64In, ddof: int) -> float:
+    """Variance without NaN values, summed in order as bottleneck does it."""
     count = 0
     total = 0.0
     for i in range(len(real)):
-        if losses_only and not real[i] < 0.0:
-            continue
-        value = div(real[i], divisor)
-        if value == value:
-            total += value
+        if real[i] == real[i]:
+            total += real[i]
             count += 1
     if count <= ddof:
         return NAN
     mean = total / count
     total = 0.0
     for i in range(len(real)):
-        if losses_only and not real[i] < 0.0:
-            continue
-        deviation = div(real[i], divisor)
-        if deviation == deviation:
-            deviation -= mean
+        if real[i] == real[i]:
+            deviation = real[i] - mean
             total += deviation * deviation
     return total / (count - ddof)
 

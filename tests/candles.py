@@ -19,7 +19,7 @@ Columns = dict[str, np.ndarray[Any, Any]]
 
 COLUMNS = ("open", "high", "low", "close", "volume")
 SHAPES = ("walk", "decades", "ticks", "constant", "repeats", "signs", "levels")
-EXTREMES = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e300, -1e300, 5e-324, -1e-310)
+EXTREMES = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e300, -1e300, 1.7e308, 5e-324, -1e-310)
 HEADS = ("none", "common", "ragged")
 
 # A folder of freqtrade candle files, for the tests that read real ones.

@@ -74,7 +74,8 @@ class _State(threading.local):
         self.series = series
         self.values = values
         self.input_arrays: Any = {}
-        self.results: Any = None  # None: to be computed
+        # None: to be computed. A tuple of names and values: to be computed with these.
+        self.results: Any = None
 
 
 class Function:
@@ -150,9 +151,12 @@ class Function:
     def set_input_names(self, input_names: Mapping[str, Any]) -> None:
         """Change which candle columns the inputs read, for this thread."""
         state = self._state
-        if unknown := [name for name in input_names if name not in state.series]:
-            raise KeyError(unknown[0])
-        state.series = {**state.series, **input_names}
+        series = state.series.copy()
+        for name, columns in input_names.items():
+            if name not in series:
+                raise KeyError(name)
+            series[name] = columns
+        state.series = series
         state.results = None
 
     input_names = property(get_input_names, set_input_names)
@@ -183,7 +187,7 @@ class Function:
     ) -> None:
         """Change parameters for every later call in this thread."""
         state = self._state
-        state.values = self._with(state.values, {**(parameters or {}), **kwargs})
+        state.values = self._with(state.values, dict((parameters or {}).items(), **kwargs))
         state.results = None
 
     parameters = property(get_parameters, set_parameters)
@@ -227,7 +231,7 @@ class Function:
         for name, value in changes.items():
             expected = self._types[name]
             if isinstance(value, expected):
-                values[name] = expected(value)
+                values[name] = value
             elif value is not None:
                 raise TypeError(
                     f"Invalid parameter value for {name} "
@@ -239,12 +243,11 @@ class Function:
     def outputs(self) -> Any:
         """The results for the candles and parameters in use."""
         state = self._state
-        if state.results is None:
-            names = _price_series(state.series)
-            self._compute(state, names, state.values, state.input_arrays)
-        # A frame's results are the caller's to change; later readers get their own.
-        own = _kind(state.input_arrays) == _FRAME
-        return self._wrap(state, [*map(np.copy, state.results)] if own else state.results)
+        results = state.results
+        if results is None or isinstance(results, tuple):
+            names, values = results or (_price_series(state.series), state.values)
+            results = self._compute(state, names, values, state.input_arrays)
+        return self._wrap(state, results)
 
     def run(self, input_arrays: Any = None) -> Any:
         """Compute, after taking ``input_arrays`` into use where they are given."""
@@ -267,8 +270,7 @@ class Function:
         if kwargs or positional:
             series, values = self._bind(state, positional, kwargs, candles if whole else None)
         names = self._names if series is self._definition.inputs else _price_series(series)
-        self._compute(state, names, values, candles, check=whole)
-        return self._wrap(state, state.results)
+        return self._wrap(state, self._compute(state, names, values, candles, check=whole))
 
     def _take_arrays(self, state: _State, args: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
         """Candles from arrays given one by one, or those in use; and the other arguments."""
@@ -298,7 +300,7 @@ class Function:
         candles: Any,
         *,
         check: bool = False,
-    ) -> None:
+    ) -> Any:
         """Take ``candles`` into use and compute; ``check`` names the columns that they lack."""
         frame = _kind(candles) == _FRAME
         if frame:
@@ -315,7 +317,10 @@ class Function:
             arrays = [_plain(candles[name]) for name in names]
         state.input_arrays = candles
         state.results = None
-        state.results = self.func_object(arrays, [*values.values()], joined=frame)
+        results = self.func_object(arrays, [*values.values()], joined=frame)
+        # A frame's results are the caller's to change: who asks again gets his own.
+        state.results = (names, values) if frame else results
+        return results
 
     def _wrap(self, state: _State, results: Any) -> Any:
         """Results as the kind of object that the candles call for."""

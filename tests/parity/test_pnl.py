@@ -177,7 +177,7 @@ def test_what_is_no_number_is_an_error(name: str, value: float) -> None:
 
 
 def test_trades_that_the_kernel_defers_are_counted_and_right() -> None:
-    amounts = np.array([1.0, 1e16, 1e-30, 3.0])
+    amounts = np.array([1.0, 1e18, 1e-30, 3.0])
     result = vectorized_pnl(2.0, 3.0, amounts, fee_open=0.001, fee_close=0.001)
     assert result.deferred == 2
     trade = {"open_rate": 2.0, "close_rate": 3.0, "fee_open": 0.001, "fee_close": 0.001}

@@ -34,7 +34,7 @@ def probe(path: Path | None = None, **environment: str) -> subprocess.CompletedP
     if path is not None:
         clean["PYTHONPATH"] = str(path)
     return subprocess.run(
-        [sys.executable, "-c", PROBE],
+        [sys.executable, "-P", "-c", PROBE],
         env={**clean, **environment},
         capture_output=True,
         text=True,

@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def modules_after(statement: str) -> set[str]:
     code = f"{statement}; import sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    )
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
@@ -30,7 +32,9 @@ def test_native_import_leaves_the_pure_kernels_alone() -> None:
     if ft_numba_aot.backend() == "pure":
         pytest.skip("the pure backend needs them")
     code = "import ft_numba_aot.ta, sys; print('ft_numba_aot._kernels' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"
 
 
