@@ -232,7 +232,7 @@ def _patch_numba() -> None:
                 builder.icmp_unsigned(
                     "==",
                     array.itemsize,
-                    array.itemsize.type(array_type.dtype.bitwidth // 8),
+                    array.itemsize.type(getattr(array_type.dtype, "bitwidth", 8) // 8),
                 ),
                 # One dimension: a 2-D array's ndim is beside its data pointer.
                 builder.icmp_unsigned("==", field(base, 24, 32), ir.Constant(ir.IntType(32), 1)),

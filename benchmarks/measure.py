@@ -24,8 +24,8 @@ ROUNDS = 10
 RUNS = 5
 SECONDS = 0.5
 # Two cores must be free at once for a while: short calls, many times.
-LONG = 500_000
-THREAD_RUNS = 100
+LONG = 200_000
+THREAD_RUNS = 300
 THREADED = ("SMA", "RSI", "ADX", "STOCH", "BBANDS")
 
 Times = dict[str, dict[str, list[float]]]

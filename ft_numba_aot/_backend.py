@@ -7,12 +7,12 @@ passes contiguous arrays that it has checked; this module is private.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import struct
 import sys
 import warnings
 from collections.abc import Callable
+from importlib.machinery import EXTENSION_SUFFIXES
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -77,17 +77,23 @@ def _truncated(path: str) -> bool:
     return any(start + length > end for start, length in segments)
 
 
+def _path(module: str) -> str | None:
+    """The extension's file, beside this one."""
+    names = (module + suffix for suffix in EXTENSION_SUFFIXES)
+    paths = (os.path.join(os.path.dirname(__file__), name) for name in names)
+    return next((path for path in paths if os.path.isfile(path)), None)
+
+
 def _load(module: str) -> ModuleType:
-    name = f"{__package__}.{module}"
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
+    path = _path(module)
+    if path is None:
         raise _Unavailable(f"this installation has no extension {module}")
     try:
-        if _truncated(spec.origin):
-            raise _Unavailable(f"{spec.origin} is damaged or for another platform")
-        return importlib.import_module(name)
+        if _truncated(path):
+            raise _Unavailable(f"{path} is damaged or for another platform")
+        return importlib.import_module(f"{__package__}.{module}")
     except (ImportError, OSError, SystemError) as error:
-        raise _Unavailable(f"{spec.origin} does not load: {error}") from error
+        raise _Unavailable(f"{path} does not load: {error}") from error
 
 
 def _load_native(wanted: str | None) -> tuple[ModuleType, str]:
@@ -95,11 +101,7 @@ def _load_native(wanted: str | None) -> tuple[ModuleType, str]:
         raise _Unavailable("FT_NUMBA_AOT_ISA=x86-64-v3: this CPU lacks some of its instructions")
     if wanted:
         return _load(ISAS[wanted]), wanted
-    installed = [
-        isa
-        for isa, module in ISAS.items()
-        if importlib.util.find_spec(f"{__package__}.{module}") is not None
-    ]
+    installed = [isa for isa, module in ISAS.items() if _path(module)]
     if not installed:
         raise _Unavailable("this installation has no native extension (a pure-Python wheel)")
     for isa in installed:

@@ -19,7 +19,7 @@ import pytest
 from candles import SHAPES, candles, same_bits
 from definitions import arguments_of
 
-from ft_numba_aot import _backend, _kernels
+from ft_numba_aot import _backend, _kernels, metrics
 from ft_numba_aot.ta._compute import Compute
 from ft_numba_aot.ta._table import DEFINITIONS, Definition
 
@@ -162,3 +162,9 @@ def test_unmutated_kernels_survive() -> None:
 @pytest.mark.parametrize(("module", "site"), list(sites()))
 def test_plain_multiply_add_is_noticed(module: str, site: int) -> None:
     assert not survives(mutant(module, site), module)
+
+
+def test_sequential_sum_is_noticed() -> None:
+    values = candles(np.random.default_rng(2), 500, "decades")["close"]
+    assert metrics.total(values) == values.sum()
+    assert sum(values.tolist()) != values.sum()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
-from candles import any_candles, same_bits
+from candles import SHAPES, any_candles, prices, same_bits
 from definitions import arguments_of, parameters_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ft_numba_aot import _backend
+from ft_numba_aot import _backend, metrics, pnl, precision
 from ft_numba_aot.ta._compute import Compute
 from ft_numba_aot.ta._table import DEFINITIONS
 
@@ -55,6 +59,79 @@ def test_work_space_is_as_large_natively() -> None:
                 for p in definition.parameters
             ]
             assert native(length, *values) == pure(length, *values), (name, length, values)
+
+
+class Both:
+    """Stands in for ``_backend.call``: kernels that run both ways and compare what they wrote."""
+
+    def __init__(self) -> None:
+        self.called: set[str] = set()
+
+    def __call__(self, name: str) -> Any:
+        native = getattr(_backend._native, name)
+        pure = _backend._pure(_backend._pure_kernels()[name])
+
+        def run(*arguments: Any) -> Any:
+            self.called.add(name)
+            copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+            ours, theirs = native(*arguments), pure(*copies)
+            assert ours == theirs or (ours != ours and theirs != theirs), name
+            outputs = list(_backend._pure_kernels()[name].arguments.values())
+            for one, other, code in zip(arguments, copies, outputs, strict=True):
+                if code.isupper():
+                    assert same_bits(one, other), (name, one, other)
+            return ours
+
+        return run
+
+
+@pytest.fixture
+def both(monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
+    recorder = Both()
+    modules = (metrics, pnl, precision)
+    with monkeypatch.context() as patch:
+        patch.setattr(_backend, "call", recorder)
+        for module in modules:
+            importlib.reload(module)
+        yield recorder
+    for module in modules:
+        importlib.reload(module)
+
+
+def test_metrics_pnl_and_precision(both: Both) -> None:
+    rng = np.random.default_rng(17)
+    for length in [*range(40), 300, 3000]:
+        for shape in SHAPES:
+            values = prices(rng, length, shape)
+            holed = np.where(rng.random(length) < 0.1, np.nan, values)
+            for function in (metrics.total, metrics.mean, metrics.variance, metrics.std):
+                with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+                    function(values)
+            for function in (metrics.nan_total, metrics.nan_mean, metrics.nan_std):
+                function(holed)
+            metrics.nan_variance(holed)
+            metrics.downside_deviation(values, 1000.0)
+            if length:
+                metrics.drawdown_series(values, 1000.0)
+                metrics.max_drawdown(values, 1000.0)
+            frames = {"A": pd.DataFrame({"close": holed}), "B": pd.DataFrame({"close": values})}
+            with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+                metrics.calculate_market_change(frames)
+            precision.decimals(holed)
+            rates = abs(values) + 1e-9
+            fees = rng.choice([0.0, 0.001, 0.00075], length)
+            shorts = rng.random(length) < 0.5
+            pnl.vectorized_pnl(
+                rates,
+                rates[::-1],
+                np.round(rates, 3),
+                fee_open=fees,
+                fee_close=fees,
+                is_short=shorts,
+                funding_fees=np.round(values, 4) / 1000,
+            )
+    indicators = {name.lower() for name in DEFINITIONS}
+    assert both.called == set(_backend._pure_kernels()) - indicators
 
 
 def test_extension_is_built_from_these_kernels() -> None:
