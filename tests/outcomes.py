@@ -6,7 +6,10 @@ same type of exception with the original's message within ours.
 
 from __future__ import annotations
 
+import platform
+import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import candles
@@ -16,11 +19,20 @@ import pytest
 from ft_numba_aot import ta
 from ft_numba_aot.ta._table import DEFINITIONS
 
-talib_abstract = pytest.importorskip("talib.abstract", reason="TA-Lib is the original")
-
 WITH_PARAMETERS = [name for name, definition in DEFINITIONS.items() if definition.parameters]
 ONE_OF_EACH_SHAPE = [*{str(d.inputs): name for name, d in reversed(DEFINITIONS.items())}.values()]
 OF_SEVERAL_ARRAYS = [name for name, definition in DEFINITIONS.items() if definition.arguments[1:]]
+
+
+@cache
+def original() -> Any:
+    """``talib.abstract``; skips the test where there is none whose bits are the reference."""
+    abstract = pytest.importorskip("talib.abstract", reason="TA-Lib is the original")
+    if (version := sys.modules["talib"].__version__) != "0.8.2":
+        pytest.skip(f"the original is TA-Lib 0.8.2, this is {version}")
+    if platform.machine().lower() not in {"x86_64", "amd64"}:
+        pytest.skip("TA-Lib's own wheels differ between architectures")
+    return abstract
 
 
 class Outcome(NamedTuple):
@@ -40,7 +52,7 @@ def outcome(call: Callable[..., Any], *arguments: Any, **keywords: Any) -> Outco
 
 def both(name: str) -> tuple[Any, Any]:
     """An indicator of each library, with a state of its own."""
-    return ta.Function(name), talib_abstract.Function(name)
+    return ta.Function(name), original().Function(name)
 
 
 def assert_same(ours: Outcome, theirs: Outcome, note: object = "") -> None:
@@ -83,12 +95,17 @@ def assert_identical(ours: Any, theirs: Any, note: object = "") -> None:
     candles.assert_identical(ours, theirs, note)
 
 
-def columns(length: int = 90, *, seed: int = 1) -> candles.Columns:
-    """Ordinary candles, the first two missing."""
+@cache
+def _columns(length: int, seed: int) -> candles.Columns:
     made = candles.candles(np.random.default_rng(seed), length)
     for column in made.values():
         column[:2] = np.nan
     return made
+
+
+def columns(length: int = 90, *, seed: int = 1) -> candles.Columns:
+    """Ordinary candles, the first two missing."""
+    return {column: array.copy() for column, array in _columns(length, seed).items()}
 
 
 def columns_of(name: str) -> list[str]:

@@ -4,7 +4,7 @@ from ._function import Function as _Function
 
 FUNCTIONS: dict[str, _Function]
 
-def Function(function_name: str, *args: Any, **kwargs: Any) -> _Function: ...
+def Function(function_name: str, *args: Any, **kwargs: Any) -> _Function: ...  # noqa: N802
 
 BBANDS: _Function
 DEMA: _Function

@@ -32,7 +32,7 @@ socket.getaddrinfo = socket.create_connection = refuse
 
 def command(*arguments: str, code: str = RUN, **options) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-P", "-c", code, *arguments],
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,12 @@ USES = (
 )
 
 
+@cache
+def converted(kind: str) -> pd.DataFrame:
+    made: pd.DataFrame = FRAMES[kind](candle_frame())
+    return made
+
+
 def candle_frame() -> pd.DataFrame:
     return pd.DataFrame(columns())
 
@@ -148,8 +155,8 @@ def candle_frame() -> pd.DataFrame:
 @pytest.mark.filterwarnings("ignore:indexing past lexsort depth")
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_any_frame(name: str) -> None:
-    for kind, convert in FRAMES.items():
-        assert_same_call(name, convert(candle_frame()), note=kind)
+    for kind in FRAMES:
+        assert_same_call(name, converted(kind), note=kind)
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
@@ -171,6 +178,7 @@ def test_missing_columns_are_named(name: str) -> None:
             assert str(error).endswith(", ".join(missing))
 
 
+@pytest.mark.filterwarnings("ignore:indexing past lexsort depth")
 @pytest.mark.parametrize("name", ONE_OF_EACH_SHAPE)
 def test_column_names_of_any_kind(name: str) -> None:
     keyword = next(iter(DEFINITIONS[name].inputs))
@@ -221,6 +229,7 @@ def test_public_and_short_ways_agree(name: str, monkeypatch: pytest.MonkeyPatch)
     assert_identical(short, ta.Function(name)(made))
 
 
+@pytest.mark.skipif(int(pd.__version__.split(".")[0]) < 3, reason="written for pandas 3")
 def test_the_short_ways_are_in_use() -> None:
     assert _frames.series is not _frames.public_series
 

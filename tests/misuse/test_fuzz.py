@@ -13,9 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("talib", reason="TA-Lib is the original")
-pytest.importorskip("polars")
+from outcomes import original
 
 CALLS = int(os.environ.get("FT_NUMBA_AOT_FUZZ_CALLS", "5000"))
 SEED = int(os.environ.get("FT_NUMBA_AOT_FUZZ_SEED") or random.SystemRandom().randrange(10**9))
@@ -23,6 +21,8 @@ SCRIPT = Path(__file__).with_name("bad_calls.py")
 
 
 def test_bad_calls_come_to_what_talibs_come_to(tmp_path: Path) -> None:
+    original()
+    pytest.importorskip("polars")
     print(f"FT_NUMBA_AOT_FUZZ_SEED={SEED} FT_NUMBA_AOT_FUZZ_CALLS={CALLS}")
     position = tmp_path / "position"
     done = subprocess.run(

@@ -68,16 +68,15 @@ def test_by_keyword(name: str) -> None:
 @pytest.mark.parametrize("name", WITH_PARAMETERS)
 def test_by_position(name: str) -> None:
     for i, parameter in enumerate(DEFINITIONS[name].parameters):
-        for value in values(parameter):
-            if not isinstance(value, np.ndarray):  # which would be one more price
-                assert_same_call(name, *arrays(name), *[None] * i, value, note=(parameter, value))
+        for value in (5.0, 5, True, None, "5", np.int64(5), np.float64(5), -1, 0, 1e300, 10**30):
+            assert_same_call(name, *arrays(name), *[None] * i, value, note=(parameter, value))
 
 
 @pytest.mark.parametrize("name", WITH_PARAMETERS)
 def test_set_beforehand(name: str) -> None:
     given = arrays(name)
     for parameter in DEFINITIONS[name].parameters:
-        for value in values(parameter):
+        for value in (5.0, 5, True, None, "5", np.int64(5), np.float64(5), -1, 0, 1e300, 10**30):
             (ours, theirs), note = both(name), (parameter, value)
             change = {parameter.name: value}
             assert_same(

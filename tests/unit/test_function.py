@@ -18,8 +18,8 @@ from outcomes import (
     both,
     columns,
     columns_of,
+    original,
     outcome,
-    talib_abstract,
 )
 
 import ft_numba_aot.ta as ta
@@ -88,19 +88,19 @@ def test_any_case_and_arguments_when_made(name: str) -> None:
     made = columns()
     for spelling in (name.lower(), name.title()):
         ours = ta.Function(spelling, made, **small(name))
-        theirs = talib_abstract.Function(spelling, made, **small(name))
+        theirs = original().Function(spelling, made, **small(name))
         assert ours.parameters == theirs.parameters
         assert_identical(ours.outputs, theirs.outputs, name)
 
 
 @pytest.mark.parametrize("name", ["", "SMA2", "NOTHING", "sma "])
 def test_unknown_name(name: str) -> None:
-    assert_same(outcome(ta.Function, name), outcome(talib_abstract.Function, name))
+    assert_same(outcome(ta.Function, name), outcome(original().Function, name))
 
 
 @pytest.mark.parametrize("name", [None, 5, b"SMA", ["SMA"]])
 def test_name_that_is_no_text(name: Any) -> None:
-    ours, theirs = outcome(ta.Function, name), outcome(talib_abstract.Function, name)
+    ours, theirs = outcome(ta.Function, name), outcome(original().Function, name)
     assert isinstance(ours.error, type(theirs.error))
 
 
@@ -245,7 +245,7 @@ def test_input_names_changed_in_place(name: str) -> None:
     made = columns()
     candles = frame(made)
     same_after(name, lambda f: f(made), change, lambda f: f(made), lambda f: f(candles))
-    assert ta.Function(name).input_names == talib_abstract.Function(name).input_names
+    assert ta.Function(name).input_names == original().Function(name).input_names
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH_SHAPE)
@@ -341,4 +341,4 @@ def test_output_that_talib_cannot_name() -> None:
 def test_all_lists_every_function() -> None:
     assert set(ta.__all__) == {"Function", *DEFINITIONS}
     assert all(getattr(ta, name) is ta.FUNCTIONS[name] for name in DEFINITIONS)
-    assert set(DEFINITIONS) <= set(talib_abstract.__all__)
+    assert set(DEFINITIONS) <= set(original().__all__)
