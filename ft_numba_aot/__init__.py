@@ -7,5 +7,3 @@ from ._backend import BackendInfo, backend, backend_info
 from ._version import __version__
 
 __all__ = ["BackendInfo", "__version__", "backend", "backend_info"]
-
-

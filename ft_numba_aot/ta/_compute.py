@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._backend import call, work
-from ._table import INTEGER_OUTPUTS, Definition
+from ._table import INTEGER_OUTPUTS, Definition, Parameter
 
 Array = np.ndarray[Any, Any]
 
@@ -100,12 +100,7 @@ class Compute:
                 f"({len(given)} given)"
             )
         for value, parameter in zip(given[len(required) :], optional, strict=False):
-            if isinstance(value, int) and not -(2**31) <= value < 2**31:
-                raise OverflowError(
-                    f"value too large to convert to int: {parameter.name}={value}"
-                    if -(2**63) <= value < 2**63
-                    else f"Python int too large to convert to C long: {parameter.name}"
-                )
+            checked_int(value, parameter)
         for array, argument in zip(given, required, strict=False):
             if not isinstance(array, np.ndarray):
                 raise TypeError(
@@ -129,16 +124,32 @@ class Compute:
         self._checked(arrays, values)
         complete = []
         for value, parameter in zip(values, self._parameters, strict=True):
-            name, default, low, high = parameter
-            if value == (_INT_DEFAULT if isinstance(default, int) else _REAL_DEFAULT):
-                value = default
-            elif not low <= value <= high:
+            name, _, low, high = parameter
+            value = default_of(parameter, value)
+            if not low <= value <= high:
                 raise Exception(
                     f"TA_{self._name} function failed with error code 2: "
                     f"Bad Parameter (TA_BAD_PARAM): {name}={value!r} is not in {low} to {high}"
                 )
             complete.append(value)
         return complete
+
+
+def checked_int(value: int | float, parameter: Parameter) -> int | float:
+    """The value, or C's error for an int that doesn't fit."""
+    if isinstance(value, int) and not -(2**31) <= value < 2**31:
+        raise OverflowError(
+            f"value too large to convert to int: {parameter.name}={value}"
+            if -(2**63) <= value < 2**63
+            else f"Python int too large to convert to C long: {parameter.name}"
+        )
+    return value
+
+
+def default_of(parameter: Parameter, value: int | float) -> int | float:
+    """The value, or the default for TA-Lib's mark of it."""
+    mark = _INT_DEFAULT if isinstance(parameter.default, int) else _REAL_DEFAULT
+    return parameter.default if value == mark else value
 
 
 def _type_name(value: Any) -> str:

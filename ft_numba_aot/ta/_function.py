@@ -240,6 +240,13 @@ class Function:
         return values
 
     @property
+    def lookback(self) -> int:
+        """How many values the parameters in use consume before the first result."""
+        from ._lookback import lookback
+
+        return lookback(self._definition, self._state.values.values())
+
+    @property
     def outputs(self) -> Any:
         """The results for the candles and parameters in use."""
         state = self._state
