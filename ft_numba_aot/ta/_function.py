@@ -38,7 +38,7 @@ _kinds: dict[type, int] = {dict: _DICT, np.ndarray: _ARRAY}
 _kinds.update(dict.fromkeys((int, float, bool, str, type(None)), _OTHER))
 _SETS_OF_ARRAYS = (_DICT, _FRAME, _POLARS_FRAME)
 
-# The module of that name, from the first pandas object on.
+# The module of that name, from the first pandas type on.
 _frames: Any = None
 
 
@@ -65,6 +65,11 @@ def _classify(given: type) -> int:
     if issubclass(given, dict):
         return _DICT
     return _ARRAY if issubclass(given, np.ndarray) else _OTHER
+
+
+if "pandas" in sys.modules:  # so that no call has to wait for it
+    for _given in (sys.modules["pandas"].DataFrame, sys.modules["pandas"].Series):
+        _classify(_given)
 
 
 class _State(threading.local):
