@@ -149,7 +149,13 @@ def backend_info() -> BackendInfo:
 
 
 def _pure_kernels() -> dict[str, Any]:
-    package = importlib.import_module(f"{__package__}._kernels")
+    try:
+        package = importlib.import_module(f"{__package__}._kernels")
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            f"{os.path.dirname(__file__)} is the source, which isn't installed: `pip install .`, "
+            "and start Python elsewhere or with -P"
+        ) from error
     package.load()
     kernels: dict[str, Any] = package._spec.KERNELS
     return kernels
