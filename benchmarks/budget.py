@@ -86,7 +86,7 @@ def first_call(setup: str) -> float:
 BUDGETS = [
     Budget("import ft_numba_aot, after numpy", 5.0, "ms", lambda: import_time("ft_numba_aot")),
     Budget(
-        "import ft_numba_aot.ta, after that", 15.0, "ms", lambda: import_time("ft_numba_aot.ta")
+        "import ft_numba_aot.ta, after that", 25.0, "ms", lambda: import_time("ft_numba_aot.ta")
     ),
     Budget("first call beyond the second, ndarray", 0.1, "ms", lambda: first_call(CANDLES)),
     Budget("first call beyond the second, DataFrame", 0.1, "ms", lambda: first_call(FRAME)),
