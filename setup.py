@@ -10,6 +10,7 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.modified import newer_group
 
 HERE = Path(__file__).resolve().parent
 # Where numba has wheels; elsewhere, and on request, the package is pure Python.
@@ -28,7 +29,7 @@ def native() -> bool:
 
 
 class BuildAot(build_ext):
-    """Compile each extension in a process of its own: numba fixes its target CPU at import."""
+    """Compile what is out of date, each in a process of its own: numba fixes its CPU at import."""
 
     def finalize_options(self) -> None:
         super().finalize_options()
@@ -36,8 +37,12 @@ class BuildAot(build_ext):
 
     def build_extension(self, ext: Extension) -> None:
         name = ext.name.rpartition(".")[2]
-        folder = Path(self.get_ext_fullpath(ext.name)).resolve().parent
-        subprocess.run([sys.executable, str(HERE / "build_aot.py"), name, str(folder)], check=True)
+        path = Path(self.get_ext_fullpath(ext.name)).resolve()
+        if not self.force and not newer_group(ext.depends, str(path)):
+            return
+        subprocess.run(
+            [sys.executable, str(HERE / "build_aot.py"), name, str(path.parent)], check=True
+        )
 
 
 def extensions() -> list[Extension]:
@@ -46,7 +51,9 @@ def extensions() -> list[Extension]:
     names = ["_native"]
     if platform.machine().lower() in {"x86_64", "amd64"}:
         names = ["_native_x86_64", "_native_x86_64_v3"]
-    return [Extension(f"ft_numba_aot.{name}", sources=[]) for name in names]
+    kernels = sorted((HERE / "kernels").glob("*.py"))
+    depends = ["build_aot.py", *(str(path.relative_to(HERE)) for path in kernels)]
+    return [Extension(f"ft_numba_aot.{name}", sources=[], depends=depends) for name in names]
 
 
 setup(
