@@ -16,6 +16,7 @@ FAMILIES = (
     "price",
     "metrics",
     "pnl",
+    "backtest",
     "precision",
 )
 

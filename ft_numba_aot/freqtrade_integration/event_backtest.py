@@ -1,0 +1,430 @@
+"""The event-driven backtest: freqtrade's own methods, called at the candles where they matter.
+
+Stands in for ``Backtesting.time_pair_generator``, which visits every pair at every candle. What
+the visits that are left out would have done is done in bulk: counters, wallet history, progress,
+the highest and lowest rate of open trades, their trailing stops and funding fees.
+Imports freqtrade.
+"""
+# mypy: disable-error-code="import-untyped, import-not-found"
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from freqtrade.enums import BacktestState, MarginMode, TradingMode
+from freqtrade.exchange import Exchange
+from freqtrade.optimize.backtesting import OPEN_IDX, Backtesting
+from freqtrade.persistence import LocalTrade
+from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
+
+from .clock import Clock
+from .open_trades import FundedWatch, Watch, state
+from .pair_candles import PairCandles, UnpredictableError
+from .reasons import note
+from .replacement import Replacement
+from .rows import Rows, get_ohlcv_as_lists
+from .rules import Callbacks, read_rules, settings, unpredictable
+from .signals import Signals
+from .wallet_history import WalletHistory, convert_bt_wallet_collection
+
+PART = "events"
+
+_stock_generator = Backtesting.time_pair_generator
+Visit = tuple[datetime, str, Any, bool, Any]
+
+_counters = {"visited": 0, "skipped": 0}
+
+
+def counters() -> dict[str, int]:
+    """Visits of (candle, pair) that this process's backtests made, and that they left out."""
+    return dict(_counters)
+
+
+def time_pair_generator(
+    self: Any,
+    start_date: datetime,
+    end_date: datetime,
+    pairs: list[str],
+    data: dict[str, Any],
+) -> Iterator[Visit]:
+    """``Backtesting.time_pair_generator``, without the visits at which nothing happens."""
+    try:
+        if reason := _stock_reason(self):
+            raise UnpredictableError(reason)
+        run = EventBacktest(self, start_date, end_date, pairs, data)
+    except Exception as error:
+        reason = str(error) if isinstance(error, UnpredictableError) else repr(error)
+        note(PART, f"whole run stock: {reason}")
+        for pair, rows in data.items():
+            if isinstance(rows, Rows):
+                data[pair] = list(rows)
+        yield from _stock_generator(self, start_date, end_date, pairs, data)
+        return
+    yield from run.visits()
+
+
+def _stock_reason(backtesting: Any) -> str | None:
+    if backtesting.dynamic_pairlist:
+        return "the pairlist is dynamic"
+    if type(backtesting) is not Backtesting:
+        return "Backtesting is subclassed"
+    if logging.getLogger("freqtrade.persistence.trade_model").isEnabledFor(logging.DEBUG):
+        return "debug messages of every candle are logged"
+    if backtesting.trading_mode == TradingMode.FUTURES:
+        fees = type(backtesting.exchange).calculate_funding_fees
+        if fees is not Exchange.calculate_funding_fees:
+            return "the exchange has its own calculate_funding_fees"
+    return unpredictable(backtesting.strategy)
+
+
+class EventBacktest:
+    """One run of a strategy over the candles of its pairs."""
+
+    def __init__(
+        self,
+        backtesting: Any,
+        start_date: datetime,
+        end_date: datetime,
+        names: list[str],
+        data: dict[str, Any],
+    ) -> None:
+        self.backtesting = backtesting
+        self.strategy = backtesting.strategy
+        self.clock = Clock(
+            start_date, end_date, backtesting.timeframe_td, backtesting.timeframe_detail_td
+        )
+        self.start_date = start_date
+        self.names = names
+        self.pairs = {
+            name: PairCandles(name, i, data[name], self.clock, backtesting)
+            for i, name in enumerate(names)
+        }
+        self.signals = Signals(list(self.pairs.values()), self.clock)
+        self.watches: dict[str, list[Watch]] = {}
+        self.settings: tuple[Any, ...] = ()
+        self._read_settings()
+        # A visit to one pair may change the open trades of the others.
+        self.shared = self.callbacks.any or backtesting.margin_mode == MarginMode.CROSS
+        self.stacking: bool = backtesting._position_stacking
+        self.collects_rejected = (
+            backtesting.config.get("export", "none") == "signals"
+            and backtesting._is_backtest_runmode
+        )
+        # Pairs that have had a trade in the candle of the last visit.
+        self.candle = -1
+        self.traded: set[str] = set()
+        self.history: WalletHistory | None = None
+        if backtesting._is_backtest_runmode:
+            self.history = backtesting.wallet_captures = WalletHistory(self.clock)
+            self.stake = self.strategy.config["stake_currency"]
+            self.bases = {name: name.split("/")[0] for name in names}
+
+    def visits(self) -> Iterator[Visit]:
+        """Every visit that may change something, in freqtrade's order."""
+        backtesting, clock = self.backtesting, self.clock
+        backtesting._set_progress_step(
+            BacktestState.BACKTEST,
+            int((clock.end_date - self.start_date) / backtesting.timeframe_td),
+        )
+        self._touch_pairs()
+        moment = 0
+        while moment < clock.end:
+            following = self._next_moment(moment)
+            self._pass_over(moment, following)
+            if following >= clock.end:
+                break
+            yield from self._visit(following)
+            moment = following + 1
+        for watches in self.watches.values():
+            for watch in watches:
+                watch.advance(len(watch.pair.moments))
+        self._show_frames(clock.candles)
+        _counters["skipped"] += sum(len(pair.moments) for pair in self.pairs.values())
+
+    def _touch_pairs(self) -> None:
+        """Enter the pairs into freqtrade's table in the order of their first rows."""
+        started = [pair for pair in self.pairs.values() if len(pair.candles)]
+        for pair in sorted(started, key=lambda pair: (int(pair.candles[0]), pair.index)):
+            LocalTrade.bt_trades_open_pp[pair.name]
+
+    # What decides when to look.
+
+    def _read_settings(self) -> None:
+        """Read the strategy's settings, and predict nothing by the ones before."""
+        now = settings(self.strategy)
+        if now == self.settings:
+            return
+        self.settings = now
+        self.callbacks = Callbacks.of(self.strategy)
+        self.rules = None if self.callbacks.each_candle else read_rules(self.strategy)
+        for watches in self.watches.values():
+            for watch in watches:
+                watch.predict(None)
+
+    def _next_moment(self, moment: int) -> int:
+        """The first moment from this one on that has a visit."""
+        clock = self.clock
+        following = clock.end
+        if self.callbacks.bot_loop_start:
+            following = min(following, clock.first_candle(moment) * clock.per_candle)
+        for watches in self.watches.values():
+            for watch in watches:
+                following = min(following, watch.moment)
+        taken = [] if self.stacking else [self.pairs[name].index for name in self.watches]
+        limit = self.strategy.max_open_trades
+        free = limit <= 0 or LocalTrade.bt_open_open_trade_count < limit
+        self.signals.block(taken, refresh_locks=self.callbacks.any)
+        if free or self.collects_rejected:
+            return self.signals.next(moment, following)
+        self.backtesting.rejected_trades += self.signals.count(moment, following)
+        return following
+
+    def _pass_over(self, moment: int, following: int) -> None:
+        """What freqtrade does at each candle, for the candles that begin before ``following``."""
+        first, last = self.clock.first_candle(moment), self.clock.first_candle(following)
+        if first == last:
+            return
+        backtesting, history = self.backtesting, self.history
+        backtesting.check_abort()
+        backtesting._increment_progress(last - first)
+        if history is None:
+            return
+        wallets = backtesting.wallets
+        if total := wallets.get_total(self.stake):
+            history.add_candles(np.arange(first, last), 0, self.stake, None, total)
+        for turn, name in enumerate(self._open_names() + self._other_holders(), 1):
+            if total := wallets.get_total(self.bases[name]):
+                pair = self.pairs[name]
+                begin, end = pair.candles_before(first), pair.candles_before(last)
+                candles = pair.candles[begin:end]
+                if isinstance(pair.main, Rows):
+                    rates = pair.main.columns["open"][begin:end]
+                    if rates.dtype == np.float64:
+                        history.add_candles(candles, turn, self.bases[name], rates, total)
+                        continue
+                for row, candle in zip(pair.main[begin:end], candles.tolist(), strict=True):
+                    history.add(candle, turn, self.bases[name], row[OPEN_IDX], total)
+
+    # One moment.
+
+    def _visit(self, moment: int) -> Iterator[Visit]:
+        backtesting = self.backtesting
+        candle, part = divmod(moment, self.clock.per_candle)
+        time = self.clock.time(moment)
+        if candle != self.candle:
+            self.candle, self.traded = candle, set(self._open_names())
+        if part == 0:
+            self._begin_candle(candle)
+        signals = self.signals.pairs_at(moment)
+        names = self._turns(signals)
+        for turn, name in enumerate(names):
+            pair = self.pairs[name]
+            row_index = pair.row_at(moment)
+            if row_index < 0:
+                continue
+            if part == 0:
+                self._begin_row(pair, candle, turn + 1)
+            has_open = len(LocalTrade.bt_trades_open_pp[name]) > 0
+            if self.callbacks.any and (part == 0 or has_open or pair.index in signals):
+                backtesting.dataprovider._set_dataframe_max_date(time)
+            if name in self.traded and not has_open:
+                continue
+            if has_open:
+                self.traded.add(name)
+                if self.shared:
+                    self._check(pair, row_index)
+                due = any(watch.event <= row_index for watch in self.watches.get(name, ()))
+                if not due and not (self.stacking and pair.index in signals):
+                    continue
+            elif pair.index not in signals:
+                continue
+            for watch in self.watches.get(name, ()):
+                watch.advance(row_index)
+            if self.callbacks.any:
+                self._show_trades(moment, names[:turn])
+            row = pair.rows[row_index]
+            direction = backtesting.check_for_trade_entry(row)
+            if part and self.strategy.ignore_expired_candle(
+                self.clock.candle_time(candle) - backtesting.timeframe_td,
+                time,
+                backtesting.timeframe_secs,
+                direction is not None,
+            ):
+                direction = None
+            _counters["visited"] += 1
+            yield time, name, row, time == self.clock.end_date, direction
+            self._watch(pair, row_index + 1)
+        if self.shared:
+            for name in list(self.watches):
+                pair = self.pairs[name]
+                self._check(pair, pair.rows_before(moment + 1))
+
+    def _open_names(self) -> list[str]:
+        return list(dict.fromkeys(trade.pair for trade in LocalTrade.bt_trades_open))
+
+    def _other_holders(self) -> list[str]:
+        """Pairs without a trade whose base currency has a wallet."""
+        wallets = self.backtesting.wallets._wallets
+        if len(wallets) <= 1:
+            return []
+        taken = {trade.pair for trade in LocalTrade.bt_trades_open}
+        return [name for name in self.names if self.bases[name] in wallets and name not in taken]
+
+    def _turns(self, signals: set[int]) -> list[str]:
+        """The pairs to look at, in freqtrade's order: those with trades, then as listed."""
+        names = self._open_names()
+        taken = set(names)
+        if self.callbacks.any:
+            return names + [name for name in self.names if name not in taken]
+        others = {self.names[index] for index in signals}
+        if self.history is not None:
+            others.update(self._other_holders())
+        others -= taken
+        return names + sorted(others, key=lambda name: self.pairs[name].index)
+
+    def _begin_candle(self, candle: int) -> None:
+        backtesting = self.backtesting
+        backtesting.check_abort()
+        backtesting._increment_progress()
+        if self.callbacks.any:
+            self._show_frames(candle)
+        if self.callbacks.bot_loop_start:
+            self._show_trades(candle * self.clock.per_candle, ())
+            strategy_safe_wrapper(self.strategy.bot_loop_start, supress_error=True)(
+                current_time=self.clock.candle_time(candle)
+            )
+            self._read_settings()
+        if self.history is not None and (total := backtesting.wallets.get_total(self.stake)):
+            self.history.add(candle, 0, self.stake, 1, total)
+
+    def _begin_row(self, pair: PairCandles, candle: int, turn: int) -> None:
+        backtesting = self.backtesting
+        if self.callbacks.any:
+            self._show_frame(pair, pair.candles_before(candle + 1))
+        if self.history is not None:
+            base = self.bases[pair.name]
+            if total := backtesting.wallets.get_total(base):
+                row = pair.main[pair.candles_before(candle)]
+                self.history.add(candle, turn, base, row[OPEN_IDX], total)
+
+    def _watch(self, pair: PairCandles, done: int) -> None:
+        """Watch the trades of a pair whose rows before ``done`` have been visited."""
+        if self.shared:
+            self._read_settings()
+        trades = LocalTrade.bt_trades_open_pp[pair.name]
+        if not trades:
+            self.watches.pop(pair.name, None)
+            return
+        futures = self.backtesting.trading_mode == TradingMode.FUTURES
+        self.watches[pair.name] = watches = [
+            (FundedWatch if futures else Watch)(self, trade, pair, done) for trade in trades
+        ]
+        for watch in watches:
+            watch.predict(self.rules)
+
+    def _check(self, pair: PairCandles, row: int) -> None:
+        """Predict again what a visit to another pair has changed, before ``row``."""
+        self._read_settings()
+        watches = self.watches.get(pair.name, [])
+        if [watch.trade for watch in watches] == LocalTrade.bt_trades_open_pp[pair.name] and all(
+            watch.state == state(watch.trade) for watch in watches
+        ):
+            return
+        for watch in watches:
+            watch.advance(row)
+        self._watch(pair, row)
+
+    # What a strategy can see.
+
+    def _show_frames(self, candle: int) -> None:
+        """Every pair's dataframe ends where the candle before left it."""
+        shown = [(pair, pair.candles_before(candle)) for pair in self.pairs.values()]
+        shown = [(pair, done) for pair, done in shown if done]
+        for pair, done in shown:
+            self._show_frame(pair, done)
+        if shown:
+            last = max(int(pair.candles[done - 1]) for pair, done in shown)
+            self.backtesting.dataprovider._set_dataframe_max_date(self._last_time(last))
+
+    def _last_time(self, candle: int) -> datetime:
+        """The last moment of a candle at which freqtrade looked at any pair."""
+        per_candle = self.clock.per_candle
+        first = last = candle * per_candle
+        if per_candle > 1:
+            traded = self.traded if candle == self.candle else set(self._open_names())
+            for pair in self.pairs.values():
+                end = pair.rows_before(first + per_candle)
+                if end and int(pair.moments[end - 1]) >= first and (
+                    pair.name in traded or pair.has_signal(first)
+                ):
+                    last = max(last, int(pair.moments[end - 1]))
+        return self.clock.time(last)
+
+    def _show_frame(self, pair: PairCandles, rows: int) -> None:
+        self.backtesting.dataprovider._set_dataframe_max_index(
+            pair.name, self.backtesting.required_startup + rows
+        )
+
+    def _show_trades(self, moment: int, before: Sequence[str]) -> None:
+        """Bring every open trade to where it is in a moment, after the turns ``before``."""
+        for name, watches in self.watches.items():
+            pair = self.pairs[name]
+            row = pair.rows_before(moment + 1 if name in before else moment)
+            for watch in watches:
+                watch.advance(row)
+
+
+REPLACEMENTS = (
+    Replacement(
+        "freqtrade.optimize.backtesting:Backtesting.time_pair_generator",
+        time_pair_generator,
+        PART,
+        (
+            "freqtrade.optimize.backtesting:Backtesting.backtest",
+            "freqtrade.optimize.backtesting:Backtesting.backtest_loop",
+            "freqtrade.optimize.backtesting:Backtesting.check_for_trade_entry",
+            "freqtrade.optimize.backtesting:Backtesting.trade_slot_available",
+            "freqtrade.optimize.backtesting:Backtesting.validate_row",
+            "freqtrade.optimize.backtesting:Backtesting.manage_open_orders",
+            "freqtrade.optimize.backtesting:Backtesting._sync_pair_index",
+            "freqtrade.optimize.backtesting:Backtesting._time_generator",
+            "freqtrade.optimize.backtesting:Backtesting._time_generator_det",
+            "freqtrade.optimize.backtesting:Backtesting._time_pair_generator_det",
+            "freqtrade.optimize.backtesting:Backtesting._capture_wallet",
+            "freqtrade.optimize.backtesting:Backtesting._check_trade_exit",
+            "freqtrade.optimize.backtesting:Backtesting._run_funding_fees",
+            "freqtrade.optimize.backtesting:Backtesting._check_adjust_trade_for_candle",
+            "freqtrade.strategy.interface:IStrategy.should_exit",
+            "freqtrade.strategy.interface:IStrategy.ft_stoploss_adjust",
+            "freqtrade.strategy.interface:IStrategy.ft_stoploss_reached",
+            "freqtrade.strategy.interface:IStrategy.min_roi_reached",
+            "freqtrade.strategy.interface:IStrategy.min_roi_reached_entry",
+            "freqtrade.persistence.trade_model:LocalTrade.adjust_min_max_rates",
+            "freqtrade.persistence.trade_model:LocalTrade.adjust_stop_loss",
+            "freqtrade.persistence.trade_model:LocalTrade.calc_profit_ratio",
+            "freqtrade.persistence.trade_model:LocalTrade.calc_close_trade_value",
+            "freqtrade.persistence.trade_model:LocalTrade._calc_base_close",
+            "freqtrade.persistence.trade_model:LocalTrade.set_funding_fees",
+            "freqtrade.persistence.pairlock_middleware:PairLocks.is_pair_locked",
+            "freqtrade.persistence.pairlock_middleware:PairLocks.get_pair_locks",
+            "freqtrade.exchange.exchange:Exchange.calculate_funding_fees",
+            "freqtrade.exchange.exchange_utils:price_to_precision",
+            "freqtrade.wallets:Wallets.get_total",
+        ),
+    ),
+    Replacement(
+        "freqtrade.optimize.backtesting:Backtesting._get_ohlcv_as_lists",
+        get_ohlcv_as_lists,
+        PART,
+        ("freqtrade.data.converter.converter:trim_dataframe",),
+    ),
+    Replacement(
+        "freqtrade.optimize.optimize_reports.optimize_reports:convert_bt_wallet_collection",
+        convert_bt_wallet_collection,
+        PART,
+    ),
+)

@@ -1,0 +1,232 @@
+"""A pair's rows as arrays: at which moment freqtrade visits each, and what it finds there.
+
+Imports freqtrade through ``rows``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .clock import Clock, Integers
+from .rows import DetailRows, Rows, make_detail_rows
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+class UnpredictableError(Exception):
+    """Why a backtest can't be predicted."""
+
+
+class Side(NamedTuple):
+    """The signals that one side's trades look at, by row: truthiness, as ``should_exit`` does."""
+
+    exits: Flags
+    enters: Flags
+
+
+class PairCandles:
+    """One pair's rows: its candles, or its detail candles where it has some.
+
+    ``candles`` has the candle at which each row of ``main`` is visited, ``moments`` the moment of
+    each of ``rows`` (the same where there is no detail); both strictly ascending, for the rows
+    that are visited at all. ``signals`` are the rows with an entry signal, ``signal_is_short``
+    their direction. ``certified``: the prices are float64, so that trades can be predicted from
+    ``open``, ``high``, ``low``, ``seconds`` (of ``dates``, which are in microseconds since 1970)
+    and ``odd`` (a price that isn't a positive number).
+    """
+
+    __slots__ = (
+        "_first",
+        "_regular",
+        "candles",
+        "certified",
+        "clock",
+        "dates",
+        "high",
+        "index",
+        "long",
+        "low",
+        "main",
+        "moments",
+        "name",
+        "odd",
+        "open",
+        "rows",
+        "seconds",
+        "short",
+        "signal_is_short",
+        "signals",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        index: int,
+        main: Sequence[list[Any]],
+        clock: Clock,
+        backtesting: Any,
+    ) -> None:
+        self.name = name
+        self.index = index
+        self.main = self.rows = main
+        self.clock = clock
+        microseconds = _microseconds(main)
+        # freqtrade takes a pair's next row at each candle, once it is due: never two at once.
+        steps = np.arange(len(microseconds))
+        candles = np.maximum.accumulate(clock.candle_of(microseconds) - steps) + steps
+        count = int(np.searchsorted(candles, clock.candles))
+        self.candles: Integers = np.ascontiguousarray(candles[:count])
+        self.dates: Integers = np.ascontiguousarray(microseconds[:count])
+        if (np.diff(self.dates) < 0).any():
+            raise UnpredictableError(f"{name} has candles out of order")
+        self.certified = (
+            isinstance(main, Rows)
+            and all(main.columns[c].dtype == np.float64 for c in ("open", "high", "low", "close"))
+            and not (self.dates % 1_000_000).any()
+        )
+        self._read_signals(count, backtesting)
+        self.moments = self.candles
+        if self.certified:
+            assert isinstance(main, Rows)
+            self._read_prices({name: array[:count] for name, array in main.columns.items()})
+        if clock.per_candle > 1:
+            self._read_detail(backtesting)
+        self.seconds: Integers = self.dates // 1_000_000
+        self._first = int(self.moments[0]) if len(self.moments) else clock.end
+        self._regular = (
+            len(self.moments) > 0 and int(self.moments[-1]) - self._first == len(self.moments) - 1
+        )
+
+    def _read_prices(self, columns: dict[str, npt.NDArray[Any]]) -> None:
+        self.open, self.high, self.low, close = (
+            np.ascontiguousarray(columns[name]) for name in ("open", "high", "low", "close")
+        )
+        good = np.ones(len(close), np.bool_)
+        for prices in (self.open, self.high, self.low, close):
+            good &= (prices > 0.0) & (prices < np.inf)
+        self.odd = ~good
+
+    def _read_signals(self, count: int, backtesting: Any) -> None:
+        try:
+            if isinstance(self.main, Rows):
+                columns = {name: array[:count] for name, array in self.main.columns.items()}
+                names = ("enter_long", "exit_long", "enter_short", "exit_short")
+                enter_long, exit_long, enter_short, exit_short = (
+                    _equals_one(columns[name]) for name in names
+                )
+                if not backtesting._can_short:
+                    enter_short = np.zeros(count, np.bool_)
+                long = enter_long & ~exit_long & ~enter_short
+                short = enter_short & ~exit_short & ~enter_long
+                self.long = Side(_truthy(columns["exit_long"]), _truthy(columns["enter_long"]))
+                self.short = Side(_truthy(columns["exit_short"]), _truthy(columns["enter_short"]))
+            else:
+                found = [backtesting.check_for_trade_entry(row) for row in self.main[:count]]
+                long = np.array([direction == "long" for direction in found], np.bool_)
+                short = np.array([direction == "short" for direction in found], np.bool_)
+        except Exception as error:
+            raise UnpredictableError(f"{self.name} has signals that don't compare") from error
+        self.signals: Integers = np.flatnonzero(long | short)
+        self.signal_is_short = short[self.signals]
+
+    def _read_detail(self, backtesting: Any) -> None:
+        """Spread the rows into detail rows, as ``Backtesting.get_detail_data`` does."""
+        per_candle = self.clock.per_candle
+        frame = backtesting.detail_data.get(self.name)
+        detail = None if frame is None else make_detail_rows(frame)
+        if frame is not None and (detail is None or not self.certified):
+            raise UnpredictableError(f"{self.name} has candles that are not plain numbers")
+        if detail is None:
+            self.moments = self.candles * per_candle
+            return
+        dates = _exact(detail.dates._ndarray)
+        if (np.diff(dates) < 0).any() or (dates % 1_000_000).any():
+            raise UnpredictableError(f"{self.name} has detail candles out of order")
+        starts = np.searchsorted(dates, self.dates)
+        ends = np.searchsorted(dates, self.dates + self.clock.step_microseconds)
+        # Without any detail candle, the candle itself; more than fit are never reached.
+        sizes = np.clip(ends - starts, 1, per_candle)
+        owners = np.repeat(np.arange(len(sizes)), sizes)
+        parts = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        at = np.where((ends > starts)[owners], starts[owners] + parts, -1)
+        self.moments = self.candles[owners] * per_candle + parts
+
+        spread = {}
+        assert isinstance(self.main, Rows)
+        for name in ("open", "high", "low", "close"):
+            spread[name] = np.where(
+                at < 0, self.main.columns[name][owners], detail.columns[name][at]
+            )
+        self._read_prices(spread)
+        self.dates = np.where(at < 0, self.dates[owners], dates[at])
+        self.long = Side(*(flags[owners] for flags in self.long))
+        self.short = Side(*(flags[owners] for flags in self.short))
+        is_signal = np.zeros(len(self.candles), np.bool_)
+        is_signal[self.signals] = True
+        is_short = np.zeros(len(self.candles), np.bool_)
+        is_short[self.signals] = self.signal_is_short
+        signals = is_signal[owners]
+        if expired_after := backtesting.strategy.ignore_buying_expired_candle_after:
+            late = parts * self.clock.detail_step.total_seconds()
+            signals &= (late <= expired_after) | (parts == 0)
+        self.signals = np.flatnonzero(signals)
+        self.signal_is_short = is_short[owners[self.signals]]
+        self.rows = DetailRows(self.main, detail, owners, at)
+
+    def row_at(self, moment: int) -> int:
+        """The row that is visited at a moment, -1 if there is none."""
+        row = self.rows_before(moment)
+        return row if row < len(self.moments) and self.moments[row] == moment else -1
+
+    def rows_before(self, moment: int) -> int:
+        """How many rows are visited before a moment."""
+        if self._regular:
+            return min(max(moment - self._first, 0), len(self.moments))
+        return int(np.searchsorted(self.moments, moment))
+
+    def has_signal(self, moment: int) -> bool:
+        """Whether the row at a moment has an entry signal."""
+        row = self.row_at(moment)
+        at = int(np.searchsorted(self.signals, row))
+        return row >= 0 and at < len(self.signals) and self.signals[at] == row
+
+    def candles_before(self, candle: int) -> int:
+        """How many candles of the pair's own are before a candle."""
+        if self._regular and self.moments is self.candles:
+            return self.rows_before(candle)
+        return int(np.searchsorted(self.candles, candle))
+
+
+def _microseconds(rows: Sequence[list[Any]]) -> Integers:
+    if isinstance(rows, Rows):
+        return _exact(rows.dates._ndarray)
+    try:
+        nanoseconds = [row[0].as_unit("ns").value for row in rows]
+    except Exception as error:
+        raise UnpredictableError("a candle's date is not a Timestamp") from error
+    return _exact(np.array(nanoseconds, np.int64).view("datetime64[ns]"))
+
+
+def _exact(dates: npt.NDArray[np.datetime64]) -> Integers:
+    """Dates in microseconds since 1970."""
+    microseconds = dates.astype("datetime64[us]")
+    if np.isnat(dates).any() or (microseconds != dates).any():
+        raise UnpredictableError("a candle has no date, or one with nanoseconds")
+    return microseconds.view(np.int64)  # type: ignore[no-any-return]
+
+
+def _equals_one(array: npt.NDArray[Any]) -> Flags:
+    if array.dtype != object:
+        return array == 1
+    return np.array([bool(value == 1) for value in array], np.bool_)
+
+
+def _truthy(array: npt.NDArray[Any]) -> Flags:
+    if array.dtype != object:
+        return array != 0
+    return np.array([bool(value) for value in array], np.bool_)

@@ -1,0 +1,174 @@
+"""A pair's candles as the backtest reads them: rows that are made when they are looked at.
+
+Stands in for ``Backtesting._get_ohlcv_as_lists``, which makes a list of objects of every candle.
+Imports freqtrade.
+"""
+# mypy: disable-error-code="import-untyped, import-not-found"
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from freqtrade.data.converter import trim_dataframe
+from freqtrade.enums import BacktestState
+from freqtrade.optimize.backtesting import HEADERS
+from numpy import nan
+
+CANDLE = HEADERS[:5]
+SIGNALS = HEADERS[5:]
+TAGS = ("enter_tag", "exit_tag")
+
+
+class Rows(Sequence[list[Any]]):
+    """The rows of ``frame[HEADERS].values.tolist()``, each made when it is asked for.
+
+    ``columns`` maps each header to an array of its own, which nothing else writes to; ``dates``
+    is the column of dates, whose items are Timestamps.
+    """
+
+    __slots__ = ("_getters", "columns", "dates")
+
+    def __init__(self, dates: Any, columns: dict[str, npt.NDArray[Any]]) -> None:
+        self.dates = dates
+        self.columns = columns
+        self._getters = tuple(
+            array.item if array.dtype != object else array.__getitem__
+            for array in columns.values()
+        )
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    @overload
+    def __getitem__(self, index: int) -> list[Any]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[list[Any]]: ...
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self.dates)))]
+        row = [self.dates[index]]
+        row += [get(index) for get in self._getters]
+        return row
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        columns = [array.tolist() for array in self.columns.values()]
+        return map(list, zip(self.dates, *columns, strict=True))
+
+
+def make_rows(frame: pd.DataFrame) -> Rows | None:
+    """Rows of a frame with the columns ``HEADERS``; None where its types need pandas' own way."""
+    dates = frame["date"].array
+    if not isinstance(frame["date"].dtype, pd.DatetimeTZDtype):
+        return None
+    columns = {}
+    for header in HEADERS[1:]:
+        array = frame[header].array
+        if isinstance(array, pd.arrays.NumpyExtensionArray):
+            values = array.to_numpy()
+            if values.dtype.kind not in "fiubO":
+                return None
+        elif isinstance(array.dtype, pd.StringDtype):
+            values = array.to_numpy(dtype=object)
+        else:
+            return None
+        columns[header] = values
+    return Rows(dates, columns)
+
+
+class DetailRows(Sequence[list[Any]]):
+    """Detail rows, each with the signals of the row that owns it.
+
+    Row ``i`` is the candle ``at[i]`` of ``detail``, or the owner itself where that is -1.
+    """
+
+    __slots__ = ("_at", "_detail", "_main", "_owners")
+
+    def __init__(
+        self,
+        main: Rows,
+        detail: Rows,
+        owners: npt.NDArray[np.int64],
+        at: npt.NDArray[np.int64],
+    ) -> None:
+        self._main = main
+        self._detail = detail
+        self._owners = owners
+        self._at = at
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self._at)))]
+        row = self._main[int(self._owners[index])]
+        at = int(self._at[index])
+        return row if at < 0 else self._detail[at] + row[len(CANDLE) :]
+
+
+def make_detail_rows(frame: pd.DataFrame) -> Rows | None:
+    """The rows ``frame.iloc[:, :5].values.tolist()``; None where they aren't plain floats."""
+    if list(frame.columns[:5]) != CANDLE or not frame.columns.is_unique:
+        return None
+    if not isinstance(frame["date"].dtype, pd.DatetimeTZDtype):
+        return None
+    if not all(frame[name].dtype == np.float64 for name in CANDLE[1:]):
+        return None
+    return Rows(frame["date"].array, {name: frame[name].to_numpy() for name in CANDLE[1:]})
+
+
+def get_ohlcv_as_lists(self: Any, processed: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """``Backtesting._get_ohlcv_as_lists`` with ``Rows`` for the lists it makes."""
+    data: dict[str, Any] = {}
+    self._set_progress_step(BacktestState.CONVERT, len(processed))
+
+    for pair, pair_data in processed.items():
+        self.check_abort()
+        self._increment_progress()
+
+        if not pair_data.empty:
+            # Its result goes unused, as in the original: what it may raise is kept.
+            pair_data.drop([*SIGNALS, "buy", "sell"], axis=1, errors="ignore")
+        df_analyzed = self.strategy.ft_advise_signals(pair_data, {"pair": pair})
+        self.dataprovider._set_cached_df(
+            pair, self.timeframe, df_analyzed, self.config["candle_type_def"]
+        )
+        df_analyzed = processed[pair] = trim_dataframe(
+            df_analyzed, self.timerange, startup_candles=self.required_startup
+        )
+        data[pair] = _shifted_rows(df_analyzed)
+    return data
+
+
+def _shifted_rows(df_analyzed: pd.DataFrame) -> Sequence[list[Any]]:
+    """The candles after the first, each with the signals of the one before it."""
+    if df_analyzed.columns.is_unique:
+        present = [header for header in HEADERS if header in df_analyzed.columns]
+        frame = df_analyzed[present].copy()
+    else:
+        frame = df_analyzed.copy()
+
+    for col in SIGNALS:
+        tag_col = col in TAGS
+        if col in frame.columns:
+            frame[col] = (
+                frame.loc[:, col].replace([nan], [0 if not tag_col else None]).shift(1)
+            )
+        elif not frame.empty:
+            frame[col] = 0 if not tag_col else None
+    # By label: a duplicated first label drops every row that has it.
+    if isinstance(frame.index, pd.RangeIndex):
+        frame = frame.iloc[1:]
+    else:
+        frame = frame.drop(frame.head(1).index)
+    if frame.empty:
+        return []
+    frame = frame[HEADERS]
+    rows = make_rows(frame) if frame.columns.is_unique else None
+    return frame.values.tolist() if rows is None else rows

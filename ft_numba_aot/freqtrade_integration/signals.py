@@ -1,0 +1,106 @@
+"""The entry signals of all pairs, in the order in which freqtrade meets them.
+
+Imports freqtrade.
+"""
+# mypy: disable-error-code="import-untyped, import-not-found"
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+from freqtrade.persistence import PairLocks
+
+from .._backend import call
+from .clock import Clock
+from .pair_candles import PairCandles
+
+next_signal = call("next_signal")
+count_signals = call("count_signals")
+
+
+class Signals:
+    """Entry signals by moment, then pair; a key is twice the pair's index, 1 more for a short."""
+
+    __slots__ = (
+        "_blocked",
+        "_clock",
+        "_keys",
+        "_lock_key",
+        "_locked",
+        "_moments",
+        "_pairs",
+    )
+
+    def __init__(self, pairs: list[PairCandles], clock: Clock) -> None:
+        self._pairs = pairs
+        self._clock = clock
+        moments = np.concatenate(
+            [*(pair.moments[pair.signals] for pair in pairs), np.empty(0, np.int64)]
+        )
+        keys = np.concatenate(
+            [*(2 * pair.index + pair.signal_is_short for pair in pairs), np.empty(0, np.int64)]
+        ).astype(np.int64)
+        # At the very end of the data no trade opens, and nothing is rejected.
+        entering = clock.microseconds(moments) != clock.since_1970(clock.end_date)
+        moments, keys = moments[entering], keys[entering]
+        order = np.lexsort((keys, moments))
+        self._moments = np.ascontiguousarray(moments[order])
+        self._keys = np.ascontiguousarray(keys[order])
+        self._locked = np.zeros(2 * len(pairs), np.int64)
+        self._blocked = np.zeros(2 * len(pairs), np.int64)
+        self._lock_key = (0, 0)
+
+    def pairs_at(self, moment: int) -> set[int]:
+        """The indexes of the pairs with a signal at a moment."""
+        first, last = np.searchsorted(self._moments, (moment, moment + 1))
+        return {key // 2 for key in self._keys[first:last].tolist()}
+
+    def block(self, taken: list[int], *, refresh_locks: bool) -> None:
+        """Ignore the signals of the pairs that have a trade, and of those that are locked."""
+        locks = PairLocks.locks
+        if locks:
+            key = (id(locks), len(locks))
+            if refresh_locks or key != self._lock_key:
+                self._lock_key = key
+                self._read_locks()
+            np.copyto(self._blocked, self._locked)
+        else:
+            self._blocked.fill(0)
+        for index in taken:
+            self._blocked[2 * index : 2 * index + 2] = self._clock.end
+
+    def next(self, moment: int, end: int) -> int:
+        """The moment of the first signal that isn't blocked, ``end`` if none is before it."""
+        first = int(np.searchsorted(self._moments, moment))
+        found = next_signal(self._moments, self._keys, self._blocked, first, end)
+        return int(self._moments[found]) if found < len(self._moments) else end
+
+    def count(self, moment: int, end: int) -> int:
+        """How many signals from a moment to an end aren't blocked."""
+        first, last = np.searchsorted(self._moments, (moment, end))
+        return int(
+            count_signals(self._moments, self._keys, self._blocked, int(first), int(last))
+        )
+
+    def _read_locks(self) -> None:
+        for pair in self._pairs:
+            for short, side in enumerate(("long", "short")):
+                end = latest_end(pair.name, side)
+                unlocked = 0 if end is None else self._unlocked(pair, end)
+                self._locked[2 * pair.index + short] = unlocked
+
+    def _unlocked(self, pair: PairCandles, end: datetime) -> int:
+        """The moment of a pair's first row that isn't dated before ``end``."""
+        row = int(np.searchsorted(pair.dates, self._clock.since_1970(end)))
+        return int(pair.moments[row]) if row < len(pair.moments) else self._clock.end
+
+
+def latest_end(pair: str, side: str) -> datetime | None:
+    """When the last lock ends that keeps a pair from being entered."""
+    ends = [
+        lock.lock_end_time
+        for lock in PairLocks.locks
+        if lock.active is True and lock.pair in (pair, "*") and lock.side in (side, "*")
+    ]
+    return max(ends, default=None)

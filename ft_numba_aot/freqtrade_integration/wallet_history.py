@@ -1,0 +1,154 @@
+"""The wallet history of a backtest, kept by column instead of by tuple.
+
+Stands in for the list that ``Backtesting._capture_wallet`` appends to, and for the function that
+makes a frame of it. Imports freqtrade.
+"""
+# mypy: disable-error-code="import-untyped, import-not-found"
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from freqtrade.optimize.optimize_reports import optimize_reports
+
+from .clock import Clock
+
+_original = optimize_reports.convert_bt_wallet_collection
+
+Capture = tuple[datetime, str, Any, Any]
+TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+class _Block(NamedTuple):
+    """Captures that share all but their candles and rates; ``rates`` None is the integer 1."""
+
+    candles: Sequence[int] | npt.NDArray[np.int64]
+    turn: int
+    currency: int
+    rates: Sequence[Any] | npt.NDArray[np.float64] | None
+    total: int
+
+
+class WalletHistory(Sequence[Capture]):
+    """Captures of every candle: a tuple ``(date, currency, rate, balance)`` each.
+
+    Within a candle they are in the order of their ``turn``, from whichever call they came.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._currencies: dict[str, int] = {}
+        self._totals: list[Any] = []
+        self._blocks: list[_Block] = []
+        self._plain = True
+
+    def add(self, candle: int, turn: int, currency: str, rate: Any, total: Any) -> None:
+        """One capture."""
+        if type(rate) is int and rate == 1:
+            self.add_candles([candle], turn, currency, None, total)
+        else:
+            self._plain &= type(rate) is float
+            self.add_candles([candle], turn, currency, [rate], total)
+
+    def add_candles(
+        self,
+        candles: Sequence[int] | npt.NDArray[np.int64],
+        turn: int,
+        currency: str,
+        rates: Sequence[Any] | npt.NDArray[np.float64] | None,
+        total: Any,
+    ) -> None:
+        """A capture at each of the candles; ``rates`` None is the integer 1."""
+        if len(candles):
+            code = self._currencies.setdefault(currency, len(self._currencies))
+            self._blocks.append(_Block(candles, turn, code, rates, len(self._totals)))
+            self._totals.append(total)
+
+    def __len__(self) -> int:
+        return sum(len(block.candles) for block in self._blocks)
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(self)[index]
+
+    def __iter__(self) -> Iterator[Capture]:
+        currencies = list(self._currencies)
+        captures = [
+            (int(candle), block.turn, i, at)
+            for i, block in enumerate(self._blocks)
+            for at, candle in enumerate(block.candles)
+        ]
+        for candle, _, i, at in sorted(captures):
+            block = self._blocks[i]
+            rate = 1 if block.rates is None else block.rates[at]
+            yield (
+                self._clock.candle_time(candle),
+                currencies[block.currency],
+                rate.item() if isinstance(rate, np.float64) else rate,
+                self._totals[block.total],
+            )
+
+    def frame(self) -> pd.DataFrame:
+        """What pandas makes of the tuples: ``date``, ``currency``, ``rate`` and ``balance``."""
+        blocks = self._blocks
+        # One of each kind of value, from which pandas infers the dtypes of the columns.
+        kinds = {type(total): total for total in self._totals}
+        rates = {block.rates is None: 1 if block.rates is None else 0.5 for block in blocks}
+        plain = self._plain and set(kinds) <= {int, float}
+        if not blocks or not plain or any(abs(total) >= 2**53 for total in self._totals):
+            return _original(list(self))
+        size = max(len(kinds), len(rates))
+        sample = _original(
+            [
+                (
+                    self._clock.candle_time(0),
+                    next(iter(self._currencies)),
+                    list(rates.values())[i % len(rates)],
+                    list(kinds.values())[i % len(kinds)],
+                )
+                for i in range(size)
+            ]
+        )
+        dtypes = sample.dtypes
+        if not isinstance(dtypes["date"], pd.DatetimeTZDtype):
+            return _original(list(self))
+
+        sizes = [len(block.candles) for block in blocks]
+        candles = np.concatenate([block.candles for block in blocks])
+        turns = np.repeat([block.turn for block in blocks], sizes)
+        order = np.lexsort((turns, candles))
+        owners = np.repeat(np.arange(len(blocks)), sizes)[order]
+        ones = np.ones(max(sizes))
+        rate = np.concatenate(
+            [
+                ones[:size] if block.rates is None else block.rates
+                for block, size in zip(blocks, sizes, strict=True)
+            ]
+        )
+        currencies = np.array([block.currency for block in blocks])[owners]
+        totals = np.array(self._totals, dtype=object).astype(dtypes["balance"])
+        microseconds = self._clock.microseconds(candles[order] * self._clock.per_candle)
+        ticks = TICKS[dtypes["date"].unit]
+        dates = microseconds * ticks // 10**6 if ticks < 10**6 else microseconds * (ticks // 10**6)
+        return pd.DataFrame(
+            {
+                "date": pd.DatetimeIndex(dates.view(f"datetime64[{dtypes['date'].unit}]"))
+                .tz_localize("UTC")
+                .tz_convert(dtypes["date"].tz),
+                "currency": pd.Series(list(self._currencies), dtype=dtypes["currency"])
+                .array.take(currencies),
+                "rate": rate[order].astype(dtypes["rate"]),
+                "balance": totals[owners],
+            }
+        )
+
+
+def convert_bt_wallet_collection(wallet_captures: Any) -> pd.DataFrame:
+    """``optimize_reports.convert_bt_wallet_collection``, of a ``WalletHistory`` too."""
+    if isinstance(wallet_captures, WalletHistory):
+        return wallet_captures.frame()
+    return _original(wallet_captures)  # type: ignore[no-any-return]
