@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from .._version import __version__
 from .demo import COMMAND as DEMO
+from .verify import COMMAND as VERIFY
 
 __all__ = ["main"]
 
-COMMANDS = (DEMO,)
+COMMANDS = (DEMO, VERIFY)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,11 +27,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:
         subparser = subparsers.add_parser(
-            command.name, help=command.summary, description=command.summary
+            command.name,
+            help=command.summary,
+            description=command.summary,
+            allow_abbrev=not command.passes_on,
         )
         command.add_options(subparser)
-        subparser.set_defaults(run=command.run)
-    options = parser.parse_args(argv)
+        subparser.set_defaults(run=command.run, passes_on=command.passes_on)
+    options, rest = parser.parse_known_args(argv)
+    if rest and not options.passes_on:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = rest
     try:
         status: int = options.run(options)
     except KeyboardInterrupt:

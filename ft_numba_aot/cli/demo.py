@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
     )
     try:
-        with _progress() as progress:
+        with progress_line("starting freqtrade") as progress:
             demo = demo_comparison.run_demo(request, progress=progress)
     except (BacktestError, ImportError) as error:
         return _unusable(str(error))
@@ -100,15 +100,15 @@ def _unusable(reason: str) -> int:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def progress_line(text: str) -> Iterator[Callable[[str], None]]:
     """What is being done, on the terminal for as long as it takes."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda text: None
+        yield lambda _: None
         return
-    with console.status("starting freqtrade") as status:
+    with console.status(text) as status:
         yield status.update
 
 

@@ -40,7 +40,7 @@ def as_json(demo: Demo) -> str:
                 "datadir": None if request.datadir is None else str(request.datadir),
                 "seed": request.seed if request.datadir is None else None,
             },
-            "checks": [_check_as_json(check, demo.modules) for check in demo.checks],
+            "checks": [check_as_json(check, demo.modules) for check in demo.checks],
             "phases": {
                 phase: {stock: theirs, ours: mine} for phase, (theirs, mine) in demo.phases.items()
             },
@@ -57,7 +57,8 @@ def as_json(demo: Demo) -> str:
     )
 
 
-def _check_as_json(check: Check, modules: tuple[str, str]) -> dict[str, Any]:
+def check_as_json(check: Check, modules: tuple[str, str]) -> dict[str, Any]:
+    """A check with the values of its first difference, by what gave them."""
     difference = check.difference
     return {
         "what": check.what,
@@ -83,7 +84,7 @@ def show(demo: Demo) -> None:
     _print_header(console, demo)
     for table in (_checks(demo), _phases(demo), _indicators(demo), _first_calls(demo)):
         console.print(table)
-    _print_differences(console, demo)
+    print_differences(console, demo.checks, demo.modules)
     _print_verdict(console, demo)
 
 
@@ -102,7 +103,7 @@ def _print_header(console: Console, demo: Demo) -> None:
     )
 
 
-def _table(
+def new_table(
     title: str, headings: Iterable[str], *, totals: Iterable[str] = (), text_columns: int = 1
 ) -> Table:
     """A table of numbers, but for its first columns; ``totals`` fill its last row."""
@@ -125,7 +126,7 @@ def _table(
 
 
 def _checks(demo: Demo) -> Table:
-    table = _table("Both backtests, bit for bit", ("", "compared", "result"), text_columns=2)
+    table = new_table("Both backtests, bit for bit", ("", "compared", "result"), text_columns=2)
     for check in demo.checks:
         same = check.difference is None
         table.add_row(
@@ -136,7 +137,9 @@ def _checks(demo: Demo) -> Table:
 
 def _phases(demo: Demo) -> Table:
     totals = (f"{sum(seconds):.3f}" for seconds in zip(*demo.phases.values(), strict=True))
-    table = _table("Time of each phase, in seconds", ("", *demo.modules), totals=("total", *totals))
+    table = new_table(
+        "Time of each phase, in seconds", ("", *demo.modules), totals=("total", *totals)
+    )
     for phase, seconds in demo.phases.items():
         table.add_row(phase, *(f"{value:.3f}" for value in seconds))
     return table
@@ -144,7 +147,7 @@ def _phases(demo: Demo) -> Table:
 
 def _indicators(demo: Demo) -> Table:
     rows = sorted(demo.indicators, key=lambda row: row.stock, reverse=True)
-    table = _table(
+    table = new_table(
         "Time of the indicators, in milliseconds: all calls, each at its best",
         ("function", "calls", *demo.modules, "ratio"),
         totals=_indicator_row(
@@ -167,7 +170,7 @@ def _indicator_row(function: str, calls: int, stock: float, ours: float) -> tupl
 def _first_calls(demo: Demo) -> Table:
     from rich.markup import escape
 
-    table = _table(
+    table = new_table(
         "SMA in a fresh interpreter, in milliseconds",
         ("", "import", "first call", "later calls"),
     )
@@ -179,13 +182,14 @@ def _first_calls(demo: Demo) -> Table:
     return table
 
 
-def _print_differences(console: Console, demo: Demo) -> None:
-    for check in demo.checks:
+def print_differences(console: Console, checks: Iterable[Check], modules: tuple[str, str]) -> None:
+    """Print the first difference of each check that found one, in full."""
+    for check in checks:
         if check.difference is None:
             continue
         console.print(f"First difference of {check.what}: {check.difference.where}", markup=False)
         for field, values in check.difference.fields.items():
-            for module, value in zip(demo.modules, values, strict=True):
+            for module, value in zip(modules, values, strict=True):
                 console.print(f"  {field}  {module}: {value!r}", markup=False)
         console.print()
 

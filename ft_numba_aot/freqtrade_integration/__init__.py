@@ -5,9 +5,11 @@ Importing this package itself doesn't; its modules do.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+from collections.abc import Sequence
 
-__all__ = ["INSTALL", "BacktestError", "installed"]
+__all__ = ["INSTALL", "BacktestError", "installed", "run_freqtrade"]
 
 INSTALL = 'pip install "ft-numba-aot[freqtrade]"'
 
@@ -19,3 +21,8 @@ class BacktestError(Exception):
 def installed() -> bool:
     """Whether there is a freqtrade to import."""
     return importlib.util.find_spec("freqtrade") is not None
+
+
+def run_freqtrade(argv: Sequence[str] | None = None) -> None:
+    """freqtrade's command line; exits with its status."""
+    importlib.import_module("freqtrade.main").main(None if argv is None else list(argv))

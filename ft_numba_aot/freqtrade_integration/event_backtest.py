@@ -14,10 +14,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from freqtrade.enums import BacktestState, MarginMode, TradingMode
 from freqtrade.exchange import Exchange
-from freqtrade.optimize.backtesting import OPEN_IDX, Backtesting
+from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
@@ -29,7 +28,7 @@ from .replacement import Replacement
 from .rows import Rows, get_ohlcv_as_lists
 from .rules import Callbacks, read_rules, settings, unpredictable
 from .signals import Signals
-from .wallet_history import WalletHistory, convert_bt_wallet_collection
+from .wallet_history import Holding, WalletHistory, convert_bt_wallet_collection
 
 PART = "events"
 
@@ -114,6 +113,8 @@ class EventBacktest:
             backtesting.config.get("export", "none") == "signals"
             and backtesting._is_backtest_runmode
         )
+        # Candles that the progress bar doesn't show yet.
+        self.unshown = 0
         # Pairs that have had a trade in the candle of the last visit.
         self.candle = -1
         self.traded: set[str] = set()
@@ -134,7 +135,10 @@ class EventBacktest:
         moment = 0
         while moment < clock.end:
             following = self._next_moment(moment)
-            self._pass_over(moment, following)
+            # Without callbacks a pair's wallet changes at its own visits alone, so that a
+            # candle's captures are known before its first visit.
+            captured = following if self.callbacks.any else following + 1
+            self._pass_over(moment, min(captured, clock.end))
             if following >= clock.end:
                 break
             yield from self._visit(following)
@@ -143,6 +147,9 @@ class EventBacktest:
             for watch in watches:
                 watch.advance(len(watch.pair.moments))
         self._show_frames(clock.candles)
+        backtesting._increment_progress(self.unshown)
+        if self.history is not None:
+            self.history.hold(clock.candles, clock.candles, {})
         _counters["skipped"] += sum(len(pair.moments) for pair in self.pairs.values())
 
     def _touch_pairs(self) -> None:
@@ -188,26 +195,32 @@ class EventBacktest:
         first, last = self.clock.first_candle(moment), self.clock.first_candle(following)
         if first == last:
             return
-        backtesting, history = self.backtesting, self.history
-        backtesting.check_abort()
-        backtesting._increment_progress(last - first)
-        if history is None:
-            return
-        wallets = backtesting.wallets
-        if total := wallets.get_total(self.stake):
-            history.add_candles(np.arange(first, last), 0, self.stake, None, total)
-        for turn, name in enumerate(self._open_names() + self._other_holders(), 1):
-            if total := wallets.get_total(self.bases[name]):
-                pair = self.pairs[name]
-                begin, end = pair.candles_before(first), pair.candles_before(last)
-                candles = pair.candles[begin:end]
-                if isinstance(pair.main, Rows):
-                    rates = pair.main.columns["open"][begin:end]
-                    if rates.dtype == np.float64:
-                        history.add_candles(candles, turn, self.bases[name], rates, total)
-                        continue
-                for row, candle in zip(pair.main[begin:end], candles.tolist(), strict=True):
-                    history.add(candle, turn, self.bases[name], row[OPEN_IDX], total)
+        self.backtesting.check_abort()
+        self._progress(last - first)
+        if self.history is not None:
+            self.history.hold(first, last, self._holdings())
+
+    def _progress(self, candles: int) -> None:
+        """Advance the progress bar, in steps that can be seen."""
+        self.unshown += candles
+        if self.unshown * 200 >= self.clock.candles:
+            self.backtesting._increment_progress(self.unshown)
+            self.unshown = 0
+
+    def _holdings(self) -> dict[str, Holding]:
+        """What the wallets hold of each currency that freqtrade captures, in its order."""
+        get_total = self.backtesting.wallets.get_total
+        holdings = {}
+        if total := get_total(self.stake):
+            holdings[self.stake] = Holding(0, None, total, type(total))
+        names = {trade.pair: trade.id for trade in reversed(LocalTrade.bt_trades_open)}
+        # Trades have ids in the order in which they opened; the other pairs come after them.
+        last = self.backtesting.trade_id_counter + 1
+        names.update((name, last + self.pairs[name].index) for name in self._other_holders())
+        for name, turn in names.items():
+            if total := get_total(self.bases[name]):
+                holdings[name] = Holding(turn, self.pairs[name], total, type(total))
+        return holdings
 
     # One moment.
 
@@ -217,7 +230,7 @@ class EventBacktest:
         time = self.clock.time(moment)
         if candle != self.candle:
             self.candle, self.traded = candle, set(self._open_names())
-        if part == 0:
+        if part == 0 and self.callbacks.any:
             self._begin_candle(candle)
         signals = self.signals.pairs_at(moment)
         names = self._turns(signals)
@@ -226,7 +239,7 @@ class EventBacktest:
             row_index = pair.row_at(moment)
             if row_index < 0:
                 continue
-            if part == 0:
+            if part == 0 and self.callbacks.any:
                 self._begin_row(pair, candle, turn + 1)
             has_open = len(LocalTrade.bt_trades_open_pp[name]) > 0
             if self.callbacks.any and (part == 0 or has_open or pair.index in signals):
@@ -280,18 +293,15 @@ class EventBacktest:
         taken = set(names)
         if self.callbacks.any:
             return names + [name for name in self.names if name not in taken]
-        others = {self.names[index] for index in signals}
-        if self.history is not None:
-            others.update(self._other_holders())
-        others -= taken
-        return names + sorted(others, key=lambda name: self.pairs[name].index)
+        return names + [
+            self.names[index] for index in sorted(signals) if self.names[index] not in taken
+        ]
 
     def _begin_candle(self, candle: int) -> None:
         backtesting = self.backtesting
         backtesting.check_abort()
-        backtesting._increment_progress()
-        if self.callbacks.any:
-            self._show_frames(candle)
+        self._progress(1)
+        self._show_frames(candle)
         if self.callbacks.bot_loop_start:
             self._show_trades(candle * self.clock.per_candle, ())
             strategy_safe_wrapper(self.strategy.bot_loop_start, supress_error=True)(
@@ -302,14 +312,12 @@ class EventBacktest:
             self.history.add(candle, 0, self.stake, 1, total)
 
     def _begin_row(self, pair: PairCandles, candle: int, turn: int) -> None:
-        backtesting = self.backtesting
-        if self.callbacks.any:
-            self._show_frame(pair, pair.candles_before(candle + 1))
+        row = pair.candles_before(candle)
+        self._show_frame(pair, row + 1)
         if self.history is not None:
             base = self.bases[pair.name]
-            if total := backtesting.wallets.get_total(base):
-                row = pair.main[pair.candles_before(candle)]
-                self.history.add(candle, turn, base, row[OPEN_IDX], total)
+            if total := self.backtesting.wallets.get_total(base):
+                self.history.add(candle, turn, base, pair.open_at(row), total)
 
     def _watch(self, pair: PairCandles, done: int) -> None:
         """Watch the trades of a pair whose rows before ``done`` have been visited."""

@@ -168,30 +168,36 @@ class Watch:
         assert rules is not None
         best = self._sides()[0][first:row]
         above = self._profit_above_offset(best, first)
-        # Only a strictly better rate moves a stop, so one row of each distance decides.
-        if rules.positive is None:
-            rows = np.flatnonzero(above) if rules.needs_profit else np.arange(len(best))
-            if len(rows):
-                self._move(float(self._best(best[rows])), rules.stoploss)
+        moves = above if rules.needs_profit else np.ones(len(best), np.bool_)
+        positive = above if rules.positive is not None else np.zeros(len(best), np.bool_)
+        rows = np.flatnonzero(moves)
+        if not len(rows):
             return
-        positive_rows = np.flatnonzero(above)
-        other_rows = np.flatnonzero(~above) if not rules.needs_profit else np.empty(0, np.int64)
-        if not len(other_rows):
-            if len(positive_rows):
-                self._move(float(self._best(best[positive_rows])), rules.positive)
-            return
-        if not len(positive_rows):
-            self._move(float(self._best(best)), rules.stoploss)
-            return
+        if trade.stop_loss and positive[rows].min() == positive[rows].max():
+            # At one distance a strictly better rate is what moves a stop: the best one decides.
+            at = best[rows].argmin() if trade.is_short else best[rows].argmax()
+            rows = rows[at : at + 1]
+        else:
+            rows = rows[self._may_move(best[rows], positive[rows])]
+        for at in rows.tolist():
+            ratio = rules.positive if positive[at] else rules.stoploss
+            trade.adjust_stop_loss(float(best[at]), ratio)
+
+    def _may_move(
+        self, best: npt.NDArray[np.float64], positive: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.bool_]:
+        """Which rates may lead to a better stop than all before them, rounding included."""
+        trade, rules = self.trade, self.rules
+        rounding = _rounding(trade)
+        assert rules is not None
+        assert rounding is not None
+        step, relative_step = rounding
         side = -1.0 if trade.is_short else 1.0
-        steps = _rounding(trade)
-        assert steps is not None
-        distance = np.where(above, abs(rules.positive), abs(rules.stoploss)) / trade.leverage
-        stops = side * best * (1.0 - side * distance)
+        ratio = np.where(positive, abs(rules.positive or 0.0), abs(rules.stoploss))
+        stops = side * best * (1.0 - side * ratio / trade.leverage)
         reached = np.maximum.accumulate(np.concatenate([[side * trade.stop_loss], stops[:-1]]))
-        may_move = stops + steps[0] + np.abs(stops) * (steps[1] + PRICE_ERROR) >= reached
-        for i in np.flatnonzero(may_move):
-            self._move(float(best[i]), rules.positive if above[i] else rules.stoploss)
+        may_move: npt.NDArray[np.bool_] = stops + step + np.abs(stops) * relative_step >= reached
+        return may_move
 
     def _profit_above_offset(
         self, best: npt.NDArray[np.float64], first: int
@@ -203,12 +209,6 @@ class Watch:
                 line.slope * best[max(start - first, 0) :] + line.offset
             )
         return profit > self.rules.positive_above
-
-    def _best(self, rates: npt.NDArray[np.float64]) -> np.float64:
-        return rates.min() if self.trade.is_short else rates.max()  # type: ignore[no-any-return]
-
-    def _move(self, rate: float, ratio: float) -> None:
-        self.trade.adjust_stop_loss(rate, ratio)
 
 
 class FundedWatch(Watch):

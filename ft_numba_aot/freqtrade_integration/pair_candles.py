@@ -1,7 +1,8 @@
 """A pair's rows as arrays: at which moment freqtrade visits each, and what it finds there.
 
-Imports freqtrade through ``rows``.
+Imports freqtrade.
 """
+# mypy: disable-error-code="import-untyped, import-not-found"
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from freqtrade.optimize.backtesting import OPEN_IDX
 
 from .clock import Clock, Integers
 from .rows import DetailRows, Rows, make_detail_rows
@@ -177,6 +179,18 @@ class PairCandles:
         self.signals = np.flatnonzero(signals)
         self.signal_is_short = is_short[owners[self.signals]]
         self.rows = DetailRows(self.main, detail, owners, at)
+
+    def open_at(self, row: int) -> Any:
+        """The open rate of a candle, of whatever type it is."""
+        if isinstance(self.main, Rows):
+            return self.main.columns["open"].item(row)
+        return self.main[row][OPEN_IDX]
+
+    def opens(self, first: int, last: int) -> Any:
+        """The open rates of candles."""
+        if isinstance(self.main, Rows) and self.main.columns["open"].dtype == np.float64:
+            return self.main.columns["open"][first:last]
+        return [self.open_at(row) for row in range(first, last)]
 
     def row_at(self, moment: int) -> int:
         """The row that is visited at a moment, -1 if there is none."""

@@ -122,7 +122,10 @@ class Callbacks:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A strategy's settings as numbers: ratios; the ROI table ascending in minutes."""
+    """A strategy's settings as numbers: ratios; the ROI table ascending in minutes.
+
+    ``stoploss`` and ``positive`` as they are, int or float: they end up in the trade.
+    """
 
     stoploss: float
     use_exit_signal: bool
@@ -172,13 +175,13 @@ def read_rules(strategy: Any) -> Rules | None:
         return None
     table = sorted(roi.items())
     return Rules(
-        stoploss=float(strategy.stoploss),
+        stoploss=strategy.stoploss,
         use_exit_signal=bool(strategy.use_exit_signal),
         exit_above=float(strategy.exit_profit_offset) if strategy.exit_profit_only else -math.inf,
         ignore_roi=bool(strategy.ignore_roi_if_entry_signal),
         trailing=bool(strategy.trailing_stop),
         needs_profit=bool(strategy.trailing_only_offset_is_reached),
-        positive=None if positive is None else float(positive),
+        positive=positive,
         positive_above=float(strategy.trailing_stop_positive_offset),
         roi_minutes=np.array([minutes for minutes, _ in table], dtype=np.float64),
         roi_values=np.array([value for _, value in table], dtype=np.float64),

@@ -17,6 +17,7 @@ import pandas as pd
 from freqtrade.optimize.optimize_reports import optimize_reports
 
 from .clock import Clock
+from .pair_candles import PairCandles
 
 _original = optimize_reports.convert_bt_wallet_collection
 
@@ -34,6 +35,15 @@ class _Block(NamedTuple):
     total: int
 
 
+class Holding(NamedTuple):
+    """What a wallet holds: of a pair's base currency, or of the stake (``pair`` None)."""
+
+    turn: int
+    pair: PairCandles | None
+    total: Any
+    kind: type
+
+
 class WalletHistory(Sequence[Capture]):
     """Captures of every candle: a tuple ``(date, currency, rate, balance)`` each.
 
@@ -46,6 +56,8 @@ class WalletHistory(Sequence[Capture]):
         self._totals: list[Any] = []
         self._blocks: list[_Block] = []
         self._plain = True
+        self._held: dict[str, tuple[int, Holding]] = {}
+        self._held_until = 0
 
     def add(self, candle: int, turn: int, currency: str, rate: Any, total: Any) -> None:
         """One capture."""
@@ -54,6 +66,30 @@ class WalletHistory(Sequence[Capture]):
         else:
             self._plain &= type(rate) is float
             self.add_candles([candle], turn, currency, [rate], total)
+
+    def hold(self, first: int, last: int, holdings: dict[str, Holding]) -> None:
+        """Captures at each candle from ``first`` to ``last``: of the same as before, mostly."""
+        held = self._held
+        for name in list(held):
+            since, before = held[name]
+            if first != self._held_until or holdings.get(name) != before:
+                del held[name]
+                self._release(name, before, since)
+        for name, holding in holdings.items():
+            held.setdefault(name, (first, holding))
+        self._held_until = last
+
+    def _release(self, name: str, holding: Holding, since: int) -> None:
+        until, pair = self._held_until, holding.pair
+        if pair is None:
+            candles = np.arange(since, until)
+            self.add_candles(candles, holding.turn, name, None, holding.total)
+            return
+        first, last = pair.candles_before(since), pair.candles_before(until)
+        rates = pair.opens(first, last)
+        self._plain &= isinstance(rates, np.ndarray) or all(type(rate) is float for rate in rates)
+        currency = name.split("/")[0]
+        self.add_candles(pair.candles[first:last], holding.turn, currency, rates, holding.total)
 
     def add_candles(
         self,

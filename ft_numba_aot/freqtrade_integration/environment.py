@@ -1,0 +1,27 @@
+"""Which pandas and Python the replacements were tried with.
+
+Imports the standard library.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+
+from .fingerprints import SUPPORTED, Support
+
+PANDAS = (3,)
+
+# Builtin sum() is compensated from 3.12 on: each side of that was tried for itself.
+PYTHON = ((3, 11),)
+
+
+def environment() -> Support:
+    """Whether this process' Python and pandas are among those that were tried."""
+    version = metadata.version("pandas")
+    if int(version.partition(".")[0]) not in PANDAS:
+        tried = " and ".join(f"{major}.x" for major in PANDAS)
+        return Support(False, f"pandas {version} was not tried, only {tried}")
+    if not any(sys.version_info[:2] == tried for tried in PYTHON):
+        return Support(False, f"Python {sys.version_info[0]}.{sys.version_info[1]} was not tried")
+    return SUPPORTED

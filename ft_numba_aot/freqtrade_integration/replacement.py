@@ -1,0 +1,28 @@
+"""What a replacement is: the contract between the modules that have some and the switch.
+
+Imports the standard library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """One object of freqtrade, and what stands in for it while the accelerator is on.
+
+    ``original`` and ``relies_on`` are spelled ``module:qualified.name``, such as
+    ``freqtrade.persistence.trade_model:LocalTrade.calc_profit_ratio``. ``ours`` is what goes into
+    the class or module as it stands: a function, staticmethod, classmethod, property or class.
+    ``part`` is the name that ``status`` shows; the replacements of a part are made together or
+    not at all. ``relies_on`` names the objects whose source ours predicts or inlines. ``native``
+    says that it is of use with the native kernels alone.
+    """
+
+    original: str
+    ours: Any
+    part: str
+    relies_on: tuple[str, ...] = ()
+    native: bool = False

@@ -1,0 +1,56 @@
+"""What is replaced and what isn't, with the reasons, as a value that prints readably.
+
+Imports the standard library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of freqtrade and how it runs.
+
+    ``reason`` says why it isn't active, and is empty where it is. ``deferred`` maps the reasons
+    for which something ran freqtrade's own code all the same to how often that was.
+    """
+
+    name: str
+    active: bool
+    reason: str
+    replaced: tuple[str, ...]
+    deferred: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether the accelerator is on in this process, and each part of it.
+
+    ``reason`` says why it is off as a whole, and is empty where it is on. ``freqtrade`` is the
+    version, None as long as freqtrade isn't loaded.
+    """
+
+    enabled: bool
+    reason: str
+    freqtrade: str | None
+    backend: str
+    parts: tuple[Part, ...]
+
+    @property
+    def active(self) -> tuple[str, ...]:
+        """The names of the active parts."""
+        return tuple(part.name for part in self.parts if part.active)
+
+    def __str__(self) -> str:
+        version = "not loaded" if self.freqtrade is None else self.freqtrade
+        state = "on" if self.enabled else f"off: {self.reason}"
+        lines = [f"ft-numba-aot is {state} (freqtrade {version}, {self.backend} kernels)"]
+        width = max((len(part.name) for part in self.parts), default=0)
+        for part in self.parts:
+            state = "active" if part.active else f"stock: {part.reason}"
+            lines.append(f"  {part.name:{width}}  {state}")
+            for reason, count in part.deferred.items():
+                times = "once" if count == 1 else f"{count:,} times"
+                lines.append(f"  {'':{width}}  {times} stock: {reason}")
+        return "\n".join(lines)

@@ -1,0 +1,42 @@
+"""The list of everything that replaces something in freqtrade: one module each.
+
+Imports the standard library. Each of these modules ends with a tuple ``REPLACEMENTS``.
+"""
+
+from __future__ import annotations
+
+# Imported when the accelerator is switched on, before anything is replaced.
+MODULES: tuple[str, ...] = (
+    "callbacks",
+    "custom_data",
+    "dataprovider",
+    "event_backtest",
+    "loading",
+    "locks",
+    "orders",
+    "pair_precision",
+    "period_statistics",
+    "profit",
+    "protections",
+    "ratios",
+    "result_lines",
+    "rounding",
+    "statistics",
+    "tick_size",
+    "trade_frame",
+    "wallet_statistics",
+    "wallets",
+)
+
+# Imported only once freqtrade has imported the package on the right, which takes long.
+LATE: dict[str, str] = {
+    "hyperopt_workers": "freqtrade.optimize.hyperopt",
+    "losses": "freqtrade.optimize.hyperopt",
+}
+
+# What freqtrade imports before it does any work that there are replacements for.
+TRIGGERS: tuple[str, ...] = (
+    "freqtrade.optimize.backtesting",
+    "freqtrade.freqtradebot",
+    *dict.fromkeys(LATE.values()),
+)

@@ -1,0 +1,215 @@
+"""Two runs of a user's backtest, stock and accelerated, and whether they gave the same.
+
+Imports pandas when it compares; freqtrade only in the two processes that it starts.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from . import BacktestError
+from .verify_process import OURS, PHASES, STOCK, Run
+
+if TYPE_CHECKING:
+    from .identity import Check, Difference
+
+_LAST_LINES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What came of it. Pairs of values are stock's and ours.
+
+    ``seconds`` has those of each phase and, as ``whole``, of the process.
+    """
+
+    checks: list[Check]
+    seconds: dict[str, tuple[float, float]]
+    memory: tuple[int | None, int | None]
+    visited: int | None
+    skipped: int | None
+    trades: int
+    active: tuple[str, ...]
+    status: str
+
+    @property
+    def identical(self) -> bool:
+        """Whether both runs gave the same, bit for bit."""
+        return all(check.difference is None for check in self.checks)
+
+
+def verify(
+    arguments: Sequence[str],
+    *,
+    exchange: str = "",
+    progress: Callable[[str], None] = lambda text: None,
+) -> Verification:
+    """Run ``freqtrade backtesting ARGUMENTS`` twice and compare; nothing is exported.
+
+    ``exchange`` is ``module:function`` of what makes the exchange from freqtrade's configuration;
+    without it freqtrade does. ``BacktestError`` where stock freqtrade can't run it.
+    """
+    progress("backtesting with stock freqtrade")
+    stock, stock_seconds, output = _run(STOCK, arguments, exchange)
+    if stock.error or not stock.strategies:
+        raise BacktestError(_reason(stock, output))
+    progress("backtesting accelerated")
+    ours, our_seconds, output = _run(OURS, arguments, exchange)
+    progress("comparing every field")
+    return Verification(
+        checks=list(_checks(stock, ours, output)),
+        seconds={
+            **{
+                phase: (stock.seconds.get(phase, 0.0), ours.seconds.get(phase, math.nan))
+                for phase in PHASES
+            },
+            "whole": (stock_seconds, our_seconds),
+        },
+        memory=(stock.memory, ours.memory),
+        visited=ours.counters.get("visited"),
+        skipped=ours.counters.get("skipped"),
+        trades=sum(len(results["trades"]) for results in stock.strategies.values()),
+        active=ours.active,
+        status=ours.status,
+    )
+
+
+def _run(which: str, arguments: Sequence[str], exchange: str) -> tuple[Run, float, str]:
+    """A run in a fresh process, the seconds that took, and its messages."""
+    with tempfile.TemporaryDirectory(prefix="ft-numba-aot-", ignore_cleanup_errors=True) as name:
+        result, messages = Path(name, "run"), Path(name, "messages")
+        command = [sys.executable, "-P", "-m", f"{__package__}.verify_process"]
+        with messages.open("wb") as output:
+            start = perf_counter()
+            subprocess.run(
+                [*command, which, str(result), exchange, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=output,
+                env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+                check=False,
+            )
+            seconds = perf_counter() - start
+        text = messages.read_text(encoding="utf-8", errors="replace")
+        if not result.is_file():
+            return Run(error=f"the process ended without a result; its messages:\n{text}"), 0, text
+        run: Run = pickle.loads(result.read_bytes())
+        return run, seconds, text
+
+
+def _reason(run: Run, output: str) -> str:
+    lines = "\n".join(output.strip().splitlines()[-_LAST_LINES:])
+    error = run.error or "freqtrade gave no results"
+    return f"stock freqtrade can't run this backtest: {error}\n{lines}".rstrip()
+
+
+def _checks(stock: Run, ours: Run, output: str) -> Iterator[Check]:
+    from .identity import Check, Difference
+
+    if ours.error:
+        lines = "\n".join(output.strip().splitlines()[-_LAST_LINES:])
+        error = Difference("the accelerated run", {"error": ("", f"{ours.error}\n{lines}")})
+        yield Check("end of the run", "", error)
+    several = len(stock.strategies) > 1
+    for name, theirs in stock.strategies.items():
+        mine = ours.strategies.get(name, {})
+        for what, difference in _result_differences(theirs, mine):
+            yield Check(f"{what}, {name}" if several else what, _amount(what, theirs), difference)
+    yield Check(
+        "stats",
+        f"{_leaves(stock.stats):,} values",
+        first_difference("stats", stock.stats, ours.stats),
+    )
+    yield Check("log", f"{len(stock.log):,} lines", _log_difference(stock.log, ours.log))
+
+
+def _result_differences(
+    stock: dict[str, Any], ours: dict[str, Any]
+) -> Iterator[tuple[str, Difference | None]]:
+    from .identity import Difference, frame_difference
+
+    for what, theirs in stock.items():
+        mine = ours.get(what)
+        if mine is None:
+            yield what, Difference(what, {what: (f"{len(stock)} results", "missing")})
+        elif what == "trades":
+
+            def trade(row: int, trades: Any = theirs) -> str:
+                entry = trades.iloc[row]
+                return f"trade {row + 1}, {entry['pair']} opened {entry['open_date']}"
+
+            yield what, frame_difference(theirs, mine, trade)
+        elif what == "wallets":
+            yield what, frame_difference(theirs, mine, lambda row: f"wallets, row {row}")
+        else:
+            yield what, first_difference(what, theirs, mine)
+
+
+def first_difference(where: str, stock: Any, ours: Any) -> Difference | None:
+    """The first place in nested dicts and lists where two values aren't identical."""
+    from .identity import Difference, identical
+
+    if type(stock) is type(ours):
+        if isinstance(stock, dict) and list(stock) == list(ours):
+            pairs = ((f"{where}, {key}", stock[key], ours[key]) for key in stock)
+            return next((found for pair in pairs if (found := first_difference(*pair))), None)
+        if isinstance(stock, (list, tuple)) and len(stock) == len(ours):
+            pairs = (
+                (f"{where}, {number}", *both)
+                for number, both in enumerate(zip(stock, ours, strict=True), 1)
+            )
+            return next((found for pair in pairs if (found := first_difference(*pair))), None)
+    if identical(stock, ours):
+        return None
+    if isinstance(stock, dict) and isinstance(ours, dict):
+        return Difference(where, {"keys": (list(stock), list(ours))})
+    return Difference(where, {where.rpartition(", ")[2]: (stock, ours)})
+
+
+def _log_difference(
+    stock: list[tuple[str, str, str]], ours: list[tuple[str, str, str]]
+) -> Difference | None:
+    from .identity import Difference
+
+    for number, (theirs, mine) in enumerate(zip(stock, ours, strict=False), 1):
+        if theirs != mine:
+            return Difference(f"line {number} of the log", {"line": (theirs, mine)})
+    if len(stock) != len(ours):
+        longer = max(stock, ours, key=len)[min(len(stock), len(ours))]
+        lengths = (len(stock), len(ours))
+        return Difference(
+            "length of the log", {"lines": lengths, "first line of one alone": (longer, longer)}
+        )
+    return None
+
+
+def _amount(what: str, results: dict[str, Any]) -> str:
+    value = results[what]
+    if what == "trades":
+        orders = sum(map(len, value["orders"])) if len(value) else 0
+        return f"{len(value):,} × {len(value.columns)} fields, with {orders:,} orders"
+    if what == "wallets":
+        return f"{len(value):,} rows × {len(value.columns)} columns"
+    if what == "frames":
+        return f"{sum(map(len, value.values())):,} columns of {len(value):,} pairs"
+    if what == "final_balance":
+        return repr(value)
+    return f"{len(value):,}"
+
+
+def _leaves(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(map(_leaves, value.values()))
+    if isinstance(value, list):
+        return sum(map(_leaves, value))
+    return 1

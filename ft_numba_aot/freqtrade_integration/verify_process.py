@@ -1,0 +1,231 @@
+"""One run of ``freqtrade backtesting`` in a process of its own, with all that came of it.
+
+Imports the standard library; freqtrade when it runs, as ``freqtrade`` would. ``python -m
+ft_numba_aot.freqtrade_integration.verify_process stock|ours RESULT EXCHANGE ARGUMENT…`` writes a
+pickled ``Run`` to RESULT. EXCHANGE is empty, or ``module:function`` of what makes the exchange
+from the configuration.
+"""
+# mypy: disable-error-code="import-untyped, import-not-found"
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import logging
+import pickle
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from . import switch
+
+STOCK, OURS = "stock", "ours"
+PHASES = ("load", "indicators", "backtest", "stats")
+
+# What a second stock run would not repeat either.
+_TIMES = ("backtest_run_start_ts", "backtest_run_end_ts", "backtest_start_time")
+_UNREPEATABLE = frozenset({*_TIMES, "backtest_end_time"})
+# freqtrade reports nothing of what these would make, and no file comes of the run.
+_NO_FILES = ("--cache", "none", "--export", "none")
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run gave; ``error`` is freqtrade's message where it stopped with one.
+
+    ``strategies`` has the results of each by name, ``seconds`` those of each of ``PHASES``,
+    ``memory`` the peak in bytes. ``status`` and ``counters`` are ours' own.
+    """
+
+    strategies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stats: dict[str, Any] = field(default_factory=dict)
+    log: list[tuple[str, str, str]] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    memory: int | None = None
+    status: str = ""
+    active: tuple[str, ...] = ()
+    counters: dict[str, int] = field(default_factory=dict)
+    error: str = ""
+
+
+def _keep_log(records: list[tuple[str, str, str]]) -> None:
+    """Keep freqtrade's messages from INFO on; handlers wouldn't outlive its logging setup."""
+    make = logging.getLogRecordFactory()
+
+    def keep(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        if record.levelno >= logging.INFO and record.name.partition(".")[0] == "freqtrade":
+            records.append((record.name, record.levelname, record.getMessage()))
+        return record
+
+    logging.setLogRecordFactory(keep)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run, and write what came of it; returns the exit status."""
+    which, result, exchange, *arguments = argv
+    run = Run()
+    _keep_log(run.log)
+    if which == OURS:
+        switch.enable_on_import()
+    try:
+        _backtest(run, arguments, exchange)
+    except SystemExit as error:
+        run.error = f"freqtrade ended with status {error.code}"
+        raise
+    except BaseException as error:
+        run.error = f"{type(error).__name__}: {error}"
+        if type(error).__module__ != "freqtrade.exceptions":
+            raise
+    finally:
+        run.memory = _peak_memory()
+        status = switch.status()
+        run.status, run.active = str(status), status.active
+        run.counters = _counters()
+        Path(result).write_bytes(pickle.dumps(run))
+    return 0
+
+
+def _backtest(run: Run, arguments: Sequence[str], exchange: str) -> None:
+    # In the order of freqtrade.main and start_backtesting.
+    importlib.import_module("freqtrade.main")
+    from freqtrade.commands import Arguments
+    from freqtrade.enums import RunMode
+    from freqtrade.loggers import setup_logging_pre
+    from freqtrade.system import asyncio_setup, gc_set_threshold, set_mp_start_method
+
+    setup_logging_pre()
+    asyncio_setup()
+    args = Arguments(["backtesting", *arguments, *_NO_FILES]).get_parsed_arg()
+    gc_set_threshold()
+    set_mp_start_method()
+    from freqtrade.commands.optimize_commands import setup_optimize_configuration
+    from freqtrade.optimize import backtesting as module
+
+    config = setup_optimize_configuration(args, RunMode.BACKTEST)
+    backtesting = module.Backtesting(config, _named(exchange)(config) if exchange else None)
+    _time(run, backtesting, "load_bt_data", "load")
+    for strategy in backtesting.strategylist:
+        _time(run, strategy, "advise_all_indicators", "indicators")
+    _time(run, backtesting, "backtest", "backtest", lambda kept: _keep_frames(run, kept))
+    _time(run, module, "generate_backtest_stats", "stats")
+    _keep_before_stats(run, module)
+    try:
+        backtesting.start()
+    finally:
+        backtesting.cleanup()
+        if exchange:
+            backtesting.exchange.close()
+    run.stats = _repeatable(backtesting.results)
+
+
+def _named(spelled: str) -> Callable[..., Any]:
+    module, _, name = spelled.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def _time(
+    run: Run,
+    owner: Any,
+    name: str,
+    phase: str,
+    then: Callable[[dict[str, Any]], None] = lambda keywords: None,
+) -> None:
+    """Add the seconds of each call of ``owner.name`` to a phase."""
+    original = getattr(owner, name)
+
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        start = perf_counter()
+        result = original(*args, **kwargs)
+        run.seconds[phase] = run.seconds.get(phase, 0.0) + perf_counter() - start
+        then(kwargs)
+        return result
+
+    setattr(owner, name, timed)
+
+
+def _keep_frames(run: Run, arguments: dict[str, Any]) -> None:
+    """Digests of the analysed candles, as the backtest leaves them to hyperopt's losses."""
+    frames = {pair: _digests(frame) for pair, frame in arguments["processed"].items()}
+    run.strategies[f"#{len(run.strategies)}"] = {"frames": frames}
+
+
+def _digests(frame: Any) -> dict[str, str]:
+    columns = {"index": frame.index.to_series(), **{str(name): frame[name] for name in frame}}
+    return {name: f"{column.dtype} {_digest(column)}" for name, column in columns.items()}
+
+
+def _digest(column: Any) -> str:
+    values = column.to_numpy()
+    if values.dtype == object:
+        content = repr(values.tolist()).encode()
+    else:
+        # NaNs with different bits are the same to every reader.
+        content = (values + 0 if values.dtype.kind == "f" else values).tobytes()
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _keep_before_stats(run: Run, module: Any) -> None:
+    """Keep each strategy's results before the report adds columns of its own to them."""
+    original = module.generate_backtest_stats
+
+    def keep(data: Any, contents: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        frames = list(run.strategies.values())
+        run.strategies.clear()
+        for kept, (name, content) in zip(frames, contents.items(), strict=True):
+            run.strategies[name] = {**_content(content), **kept}
+        return original(data, contents, *args, **kwargs)
+
+    module.generate_backtest_stats = keep
+
+
+def _content(content: dict[str, Any]) -> dict[str, Any]:
+    left_out = {"config", "locks", "results", "wallet_summary", *_UNREPEATABLE}
+    counters = {name: value for name, value in content.items() if name not in left_out}
+    return {
+        "trades": content["results"].copy(),
+        "wallets": content["wallet_summary"].copy(),
+        "locks": [_fields(lock) for lock in content["locks"]],
+        "final_balance": counters.pop("final_balance"),
+        "counters": counters,
+    }
+
+
+def _fields(lock: Any) -> dict[str, Any]:
+    columns = type(lock).__table__.columns.keys()
+    return {name: getattr(lock, name) for name in columns}
+
+
+def _repeatable(value: Any) -> Any:
+    """The stats without the times of day of this run."""
+    if isinstance(value, dict):
+        return {key: _repeatable(item) for key, item in value.items() if key not in _UNREPEATABLE}
+    if isinstance(value, list):
+        return [_repeatable(item) for item in value]
+    return value
+
+
+def _counters() -> dict[str, int]:
+    """Visits made and skipped by the event-driven backtest, where it was loaded."""
+    events = sys.modules.get(f"{__package__}.event_backtest")
+    counters = getattr(events, "counters", None)
+    return dict(counters()) if counters is not None else {}
+
+
+def _peak_memory() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    # Under its own name, which the pickle refers to.
+    process = importlib.import_module(f"{__package__}.verify_process")
+    sys.exit(process.main(sys.argv[1:]))

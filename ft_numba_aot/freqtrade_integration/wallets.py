@@ -1,0 +1,111 @@
+"""The wallets of a backtest, brought up to date in one pass over the open trades.
+
+Imports freqtrade.
+"""
+# mypy: disable-error-code="import-untyped, import-not-found"
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+from freqtrade.enums import TradingMode
+from freqtrade.persistence import LocalTrade, Trade
+from freqtrade.wallets import Wallet, Wallets
+
+from .replacement import Replacement
+
+# What a named tuple's constructor calls.
+_wallet = tuple.__new__
+
+_original_update_dry = Wallets._update_dry
+_original_get_available_stake_amount = Wallets.get_available_stake_amount
+
+
+@wraps(_original_update_dry)
+def _update_dry(self: Any) -> None:
+    config = self._config
+    spot = config.get("trading_mode", "spot") != TradingMode.FUTURES
+    if not (
+        type(self) is Wallets
+        and self._is_backtest
+        and spot
+        and not Trade.use_db
+        and config.get("margin_mode") != "cross"
+    ):
+        _original_update_dry(self)
+        return
+    wallets = {}
+    start_cap = self._start_cap
+    stake_currency = self._stake_currency
+    base_currency = self._exchange.get_pair_base_currency
+    open_trades = LocalTrade.get_trades_proxy(is_open=True)
+    profit = LocalTrade.bt_total_profit
+    profit += sum([trade.realized_profit for trade in open_trades])
+    in_trades = sum([trade.stake_amount for trade in open_trades])
+    used_stake = 0.0
+    for trade in open_trades:
+        currency = base_currency(trade.pair)
+        open_orders = trade.open_orders
+        pending: float = 0
+        if open_orders:
+            entry_side, exit_side = trade.entry_side, trade.exit_side
+            used_stake += sum(
+                [order.stake_amount for order in open_orders if order.ft_order_side == entry_side]
+            )
+            pending = sum(
+                [
+                    order.amount
+                    for order in open_orders
+                    if order.amount and order.ft_order_side == exit_side
+                ]
+            )
+        balance = start_cap.get(currency, 0)
+        amount = trade.amount
+        wallets[currency] = _wallet(
+            Wallet, (currency, balance + amount - pending, pending, amount + balance)
+        )
+    free = start_cap.get(stake_currency, 0) + profit - in_trades
+    # Cross margin would add to it: a float, whatever the rest is.
+    wallets[stake_currency] = _wallet(
+        Wallet, (stake_currency, free + 0.0, used_stake, free + used_stake)
+    )
+    for currency, balance in start_cap.items():
+        if currency not in wallets:
+            wallets[currency] = _wallet(Wallet, (currency, balance, 0, balance))
+    self._wallets = wallets
+    self._positions = {}
+
+
+@wraps(_original_get_available_stake_amount)
+def _get_available_stake_amount(self: Any) -> float:
+    config = self._config
+    if type(self) is not Wallets or Trade.use_db or "available_capital" in config:
+        return _original_get_available_stake_amount(self)  # type: ignore[no-any-return]
+    free = self.get_free(self._stake_currency)
+    tied_up = Trade.total_open_trades_stakes()
+    available: float = min((tied_up + free) * config["tradable_balance_ratio"] - tied_up, free)
+    return available
+
+
+REPLACEMENTS: tuple[Replacement, ...] = (
+    Replacement(
+        "freqtrade.wallets:Wallets._update_dry",
+        _update_dry,
+        "wallets",
+        (
+            "freqtrade.wallets:Wallet",
+            "freqtrade.persistence.trade_model:LocalTrade.open_orders",
+            "freqtrade.persistence.trade_model:Trade.get_trades_proxy",
+        ),
+    ),
+    Replacement(
+        "freqtrade.wallets:Wallets.get_available_stake_amount",
+        _get_available_stake_amount,
+        "wallets",
+        (
+            "freqtrade.wallets:Wallets.get_total_stake_amount",
+            "freqtrade.persistence.trade_model:Trade.total_open_trades_stakes",
+        ),
+    ),
+)
