@@ -17,7 +17,7 @@ from .command import Command
 
 IDENTICAL, DIFFERENT, UNUSABLE = 0, 1, 2
 
-PAIRS = ["BTC/USDT", "ETH/USDT", "SOL/USDT", "XRP/USDT"]
+PAIRS = [f"{base}/USDT" for base in "BTC ETH SOL XRP BNB ADA DOGE AVAX DOT LINK".split()]
 CANDLES = 10_000
 
 
@@ -114,7 +114,7 @@ def progress_line(text: str) -> Iterator[Callable[[str], None]]:
 
 COMMAND = Command(
     "demo",
-    "backtest one strategy with talib.abstract and with ft_numba_aot.ta: the same, and how fast",
+    "backtest one strategy with stock and with accelerated freqtrade: the same, and how fast",
     add_options,
     run,
 )

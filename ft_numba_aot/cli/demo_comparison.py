@@ -1,4 +1,4 @@
-"""The demo's work: two backtests that differ in one import, compared and timed.
+"""The demo's work: one backtest stock and accelerated, compared and timed.
 
 Imports the standard library until it runs. Nothing of the user's is written to: what is made
 lies in a temporary folder.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import importlib
 import platform
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -18,14 +19,16 @@ from typing import TYPE_CHECKING
 from .. import freqtrade_integration
 from .._backend import BackendInfo, backend_info
 from .._version import __version__
-from ..freqtrade_integration import BacktestError
+from ..freqtrade_integration import BacktestError, switch
 from ..freqtrade_integration.quiet import quiet
 from . import first_call, indicator_times
 from .first_call import FirstCall
 from .indicator_times import IndicatorTime
 
 if TYPE_CHECKING:
+    from ..freqtrade_integration.backtest import Outcome
     from ..freqtrade_integration.identity import Check
+    from ..freqtrade_integration.status import Status
 
 STOCK = "talib.abstract"
 OURS = "ft_numba_aot.ta"
@@ -53,7 +56,8 @@ class Request:
 class Demo:
     """What came of it; pairs of values are stock and ours, in seconds.
 
-    ``first_calls`` has the reason where there is no measurement.
+    ``status`` and ``visits`` are those of the accelerated run. ``first_calls`` has the reason
+    where there is no measurement.
     """
 
     request: Request
@@ -64,6 +68,8 @@ class Demo:
     trades: int
     checks: list[Check]
     phases: dict[str, tuple[float, float]]
+    status: Status
+    visits: dict[str, int]
     indicators: list[IndicatorTime]
     first_calls: dict[str, FirstCall | str]
 
@@ -80,30 +86,34 @@ def run_demo(
     ours: str = OURS,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Demo:
-    """Backtest twice, compare, and time; ``BacktestError`` where freqtrade can't."""
+    """Backtest twice, compare, and time; ``BacktestError`` where freqtrade can't.
+
+    freqtrade's objects are afterwards what they were.
+    """
     modules = (importlib.import_module(stock), importlib.import_module(ours))
     with (
         quiet(),
         tempfile.TemporaryDirectory(prefix="ft-numba-aot-", ignore_cleanup_errors=True) as name,
     ):
-        from ..freqtrade_integration import backtest, identity, offline
+        from ..freqtrade_integration import backtest, identity
 
         folder = Path(name)
         progress("preparing the candles")
         datadir, timerange = _candles(request, folder)
-        outcomes = []
-        for module in (stock, ours):
-            progress(f"backtesting with {module}")
-            config = offline.backtest_config(
-                datadir=datadir,
-                user_data=folder,
-                strategy=_STRATEGY,
-                strategy_path=_strategy_with(module, folder),
-                pairs=request.pairs,
-                timeframe=request.timeframe,
-                timerange=timerange,
-            )
-            outcomes.append(backtest.run_backtest(config))
+
+        def run(module: str) -> Outcome:
+            return _backtest(request, module, folder, datadir, timerange)
+
+        with _accelerated(False):
+            progress("trying out freqtrade")
+            _warm_up(folder / "warm-up")
+            progress("backtesting with stock freqtrade")
+            outcomes = [run(stock)]
+        progress("backtesting accelerated")
+        with _accelerated(True):
+            before = switch.visits()
+            outcomes.append(run(ours))
+            status, after = switch.status(), switch.visits()
         progress("comparing every field")
         checks = identity.compare(*outcomes)
         progress("timing each indicator")
@@ -124,9 +134,53 @@ def run_demo(
             phase: (outcomes[0].seconds[phase], outcomes[1].seconds[phase])
             for phase in backtest.PHASES
         },
+        status=status,
+        visits={kind: count - before.get(kind, 0) for kind, count in after.items()},
         indicators=indicators,
         first_calls={name: first_call.measure(name) for name in first_call.CONTESTANTS},
     )
+
+
+@contextmanager
+def _accelerated(on: bool) -> Iterator[None]:
+    """Switch freqtrade for a while; then it is as it was."""
+    was_on = switch.enabled()
+    _switch(on)
+    try:
+        yield
+    finally:
+        _switch(was_on)
+
+
+def _switch(on: bool) -> None:
+    if on:
+        switch.enable()
+    elif switch.enabled():
+        switch.disable()
+
+
+def _backtest(
+    request: Request, module: str, folder: Path, datadir: Path, timerange: str | None
+) -> Outcome:
+    from ..freqtrade_integration import backtest, offline
+
+    config = offline.backtest_config(
+        datadir=datadir,
+        user_data=folder,
+        strategy=_STRATEGY,
+        strategy_path=_strategy_with(module, folder),
+        pairs=request.pairs,
+        timeframe=request.timeframe,
+        timerange=timerange,
+    )
+    return backtest.run_backtest(config)
+
+
+def _warm_up(folder: Path) -> None:
+    """Backtest once what nobody waits for: a process' first run pays for imports and caches."""
+    folder.mkdir()
+    request = Request(["BTC/USDT"], candles=1000)
+    _backtest(request, STOCK, folder, *_candles(request, folder))
 
 
 def _candles(request: Request, folder: Path) -> tuple[Path, str | None]:

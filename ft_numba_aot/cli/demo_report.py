@@ -6,18 +6,24 @@ Imports rich when it shows tables.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .demo_comparison import Demo
 from .first_call import FirstCall
+from .tables import (
+    SIDES,
+    check_as_json,
+    checks_table,
+    new_table,
+    print_differences,
+    print_verdict,
+    ratio,
+    seconds_row,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-
-    from ..freqtrade_integration.identity import Check
 
 WIDTH = 80
 CONTESTANTS = {"ft_numba_aot": "ft_numba_aot.ta", "numba": "numba @njit(cache=False)"}
@@ -40,10 +46,14 @@ def as_json(demo: Demo) -> str:
                 "datadir": None if request.datadir is None else str(request.datadir),
                 "seed": request.seed if request.datadir is None else None,
             },
-            "checks": [check_as_json(check, demo.modules) for check in demo.checks],
+            "checks": [check_as_json(check) for check in demo.checks],
             "phases": {
-                phase: {stock: theirs, ours: mine} for phase, (theirs, mine) in demo.phases.items()
+                phase: dict(zip(SIDES, seconds, strict=True))
+                for phase, seconds in demo.phases.items()
             },
+            **demo.visits,
+            "active": list(demo.status.active),
+            "status": str(demo.status).splitlines(),
             "indicators": [
                 {"function": row.function, "calls": row.calls, stock: row.stock, ours: row.ours}
                 for row in demo.indicators
@@ -57,24 +67,6 @@ def as_json(demo: Demo) -> str:
     )
 
 
-def check_as_json(check: Check, modules: tuple[str, str]) -> dict[str, Any]:
-    """A check with the values of its first difference, by what gave them."""
-    difference = check.difference
-    return {
-        "what": check.what,
-        "compared": check.amount,
-        "identical": difference is None,
-        "first_difference": difference
-        and {
-            "where": difference.where,
-            "fields": {
-                field: dict(zip(modules, map(repr, values), strict=True))
-                for field, values in difference.fields.items()
-            },
-        },
-    }
-
-
 def show(demo: Demo) -> None:
     """Print the result."""
     from rich.console import Console
@@ -82,10 +74,19 @@ def show(demo: Demo) -> None:
     console = Console(highlight=False)
     console.width = min(console.width, WIDTH)
     _print_header(console, demo)
-    for table in (_checks(demo), _phases(demo), _indicators(demo), _first_calls(demo)):
+    console.print(checks_table(demo.checks))
+    console.print(_phases(demo))
+    _print_acceleration(console, demo)
+    for table in (_indicators(demo), _first_calls(demo)):
         console.print(table)
-    print_differences(console, demo.checks, demo.modules)
-    _print_verdict(console, demo)
+    print_differences(console, demo.checks)
+    print_verdict(
+        console,
+        identical=demo.identical,
+        trades=demo.trades,
+        times_as_fast=_times_as_fast(demo),
+        more="more candles or pairs",
+    )
 
 
 def _print_header(console: Console, demo: Demo) -> None:
@@ -98,51 +99,47 @@ def _print_header(console: Console, demo: Demo) -> None:
         markup=False,
     )
     console.print(
-        f"{demo.candles:,} candles of {request.timeframe} ({source}): {', '.join(request.pairs)}\n",
+        f"{demo.candles:,} candles of {request.timeframe} ({source}): {', '.join(request.pairs)}",
         markup=False,
     )
-
-
-def new_table(
-    title: str, headings: Iterable[str], *, totals: Iterable[str] = (), text_columns: int = 1
-) -> Table:
-    """A table of numbers, but for its first columns; ``totals`` fill its last row."""
-    from rich import box
-    from rich.table import Table
-
-    footers = list(totals)
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE,
-        expand=True,
-        show_footer=bool(footers),
-    )
-    for heading, footer in zip_longest(headings, footers, fillvalue=""):
-        text = len(table.columns) < text_columns
-        table.add_column(heading, footer, justify="left" if text else "right", no_wrap=not text)
-    return table
-
-
-def _checks(demo: Demo) -> Table:
-    table = new_table("Both backtests, bit for bit", ("", "compared", "result"), text_columns=2)
-    for check in demo.checks:
-        same = check.difference is None
-        table.add_row(
-            check.what, check.amount, "[green]identical[/]" if same else "[bold red]DIFFERENT[/]"
-        )
-    return table
+    stock, ours = demo.modules
+    console.print(f"stock: freqtrade as it is, {stock}", markup=False)
+    console.print(f"accelerated: after ft_numba_aot.enable(), {ours}\n", markup=False)
 
 
 def _phases(demo: Demo) -> Table:
-    totals = (f"{sum(seconds):.3f}" for seconds in zip(*demo.phases.values(), strict=True))
     table = new_table(
-        "Time of each phase, in seconds", ("", *demo.modules), totals=("total", *totals)
+        "Time of each phase, in seconds",
+        ("", *SIDES, "ratio"),
+        totals=seconds_row("total", *_totals(demo)),
     )
     for phase, seconds in demo.phases.items():
-        table.add_row(phase, *(f"{value:.3f}" for value in seconds))
+        table.add_row(*seconds_row(phase, *seconds))
     return table
+
+
+def _totals(demo: Demo) -> tuple[float, float]:
+    stock, ours = zip(*demo.phases.values(), strict=True)
+    return sum(stock), sum(ours)
+
+
+def _times_as_fast(demo: Demo) -> str:
+    stock, ours = _totals(demo)
+    return f"{stock / ours:.1f}" if demo.status.active else ""
+
+
+def _print_acceleration(console: Console, demo: Demo) -> None:
+    """Print how often freqtrade looked at a candle, and what of it wasn't accelerated."""
+    if demo.visits:
+        console.print(
+            f"{demo.visits['visited']:,} candles of a pair were visited,"
+            f" {demo.visits['skipped']:,} skipped: nothing could happen there."
+        )
+    if demo.status.complete:
+        console.print(f"All {len(demo.status.parts)} parts were active.")
+    else:
+        console.print(str(demo.status), markup=False)
+    console.print()
 
 
 def _indicators(demo: Demo) -> Table:
@@ -163,8 +160,8 @@ def _indicators(demo: Demo) -> Table:
 
 
 def _indicator_row(function: str, calls: int, stock: float, ours: float) -> tuple[str, ...]:
-    ratio = f"{stock / ours:.2f}×" if ours else "-"
-    return function, str(calls), f"{stock * 1e3:.3f}", f"{ours * 1e3:.3f}", ratio
+    times = f"{stock * 1e3:.3f}", f"{ours * 1e3:.3f}"
+    return function, str(calls), *times, ratio(stock, ours)
 
 
 def _first_calls(demo: Demo) -> Table:
@@ -180,24 +177,3 @@ def _first_calls(demo: Demo) -> Table:
         else:
             table.add_row(escape(f"{CONTESTANTS[name]}: {measured}"), "-", "-", "-")
     return table
-
-
-def print_differences(console: Console, checks: Iterable[Check], modules: tuple[str, str]) -> None:
-    """Print the first difference of each check that found one, in full."""
-    for check in checks:
-        if check.difference is None:
-            continue
-        console.print(f"First difference of {check.what}: {check.difference.where}", markup=False)
-        for field, values in check.difference.fields.items():
-            for module, value in zip(modules, values, strict=True):
-                console.print(f"  {field}  {module}: {value!r}", markup=False)
-        console.print()
-
-
-def _print_verdict(console: Console, demo: Demo) -> None:
-    if not demo.identical:
-        console.print("[bold red]Different.[/] Please report it, with the output of --json.")
-    elif demo.trades:
-        console.print(f"[bold green]Identical[/] in every field of {demo.trades:,} trades.")
-    else:
-        console.print("Identical, but without a trade: more candles or pairs would show more.")

@@ -10,12 +10,19 @@ import math
 from typing import TYPE_CHECKING
 
 from ..freqtrade_integration.verification import Verification
-from .demo_report import check_as_json, new_table, print_differences
+from .tables import (
+    SIDES,
+    check_as_json,
+    checks_table,
+    new_table,
+    print_differences,
+    print_verdict,
+    ratio,
+    seconds_row,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-SIDES = ("stock", "accelerated")
 
 
 def as_json(result: Verification) -> str:
@@ -24,7 +31,7 @@ def as_json(result: Verification) -> str:
         {
             "identical": result.identical,
             "trades": result.trades,
-            "checks": [check_as_json(check, SIDES) for check in result.checks],
+            "checks": [check_as_json(check) for check in result.checks],
             "seconds": {
                 phase: dict(zip(SIDES, map(_number, seconds), strict=True))
                 for phase, seconds in result.seconds.items()
@@ -50,47 +57,33 @@ def show(result: Verification) -> None:
     console = Console(highlight=False)
     console.print(result.status, markup=False, soft_wrap=True)
     console.print()
-    for part in (_checks(result), _times(result)):
-        console.print(part)
-    print_differences(console, result.checks, SIDES)
-    if not result.identical:
-        console.print("[bold red]Different.[/] Please report it, with the output of --json.")
-    elif result.trades:
-        console.print(f"[bold green]Identical[/] in every field of {result.trades:,} trades.")
-    else:
-        console.print("Identical, but without a trade: another timerange would show more.")
-
-
-def _checks(result: Verification) -> Table:
-    checks = new_table("Both backtests, bit for bit", ("", "compared", "result"), text_columns=2)
-    for check in result.checks:
-        same = check.difference is None
-        checks.add_row(
-            check.what.replace("_", " "),
-            check.amount,
-            "[green]identical[/]" if same else "[bold red]DIFFERENT[/]",
-        )
-    return checks
+    for table in (checks_table(result.checks), _times(result)):
+        console.print(table)
+    print_differences(console, result.checks)
+    stock, ours = result.seconds["whole"]
+    print_verdict(
+        console,
+        identical=result.identical,
+        trades=result.trades,
+        times_as_fast=f"{stock / ours:.1f}" if result.active and ours > 0 else "",
+        more="another timerange",
+    )
 
 
 def _times(result: Verification) -> Table:
     times = new_table("Seconds, memory and visits", ("", *SIDES, "ratio"))
     for phase, (stock, ours) in result.seconds.items():
-        times.add_row(phase, f"{stock:.3f}", f"{ours:.3f}", _ratio(stock, ours))
+        times.add_row(*seconds_row(phase, stock, ours))
     stock_memory, our_memory = result.memory
     times.add_row(
         "peak memory, MB",
         _megabytes(stock_memory),
         _megabytes(our_memory),
-        _ratio(stock_memory or 0, our_memory or math.nan),
+        ratio(stock_memory or 0, our_memory or math.nan),
     )
     for name, count in (("visits made", result.visited), ("visits skipped", result.skipped)):
         times.add_row(name, "-", "-" if count is None else f"{count:,}", "-")
     return times
-
-
-def _ratio(stock: float, ours: float) -> str:
-    return f"{stock / ours:.2f}×" if ours > 0 and stock else "-"
 
 
 def _megabytes(size: int | None) -> str:

@@ -1,6 +1,7 @@
 """One run of freqtrade's backtester, phase by phase, and what came of it.
 
-Imports freqtrade.
+Imports freqtrade. Looks its functions up where freqtrade's backtester does, since they may be
+replaced between two runs.
 """
 # mypy: disable-error-code="import-untyped, import-not-found"
 
@@ -13,11 +14,8 @@ from time import perf_counter
 from typing import Any
 
 import pandas as pd
-from freqtrade.data.converter import trim_dataframes
-from freqtrade.data.history import get_timerange
 from freqtrade.exceptions import FreqtradeException
-from freqtrade.optimize.backtesting import Backtesting
-from freqtrade.optimize.optimize_reports import generate_backtest_stats
+from freqtrade.optimize import backtesting as module
 
 from . import BacktestError
 from .offline import offline_exchange
@@ -39,7 +37,7 @@ class Outcome:
     """What a backtest gives, and the seconds of each of ``PHASES``.
 
     ``candles`` are the frames that freqtrade loaded, ``analysed`` the same with the indicators
-    of ``strategy``.
+    of ``strategy``, ``stats`` what the report is made of.
     """
 
     trades: pd.DataFrame
@@ -49,6 +47,7 @@ class Outcome:
     candles: dict[str, pd.DataFrame]
     analysed: dict[str, pd.DataFrame]
     strategy: Any
+    stats: dict[str, Any]
     seconds: dict[str, float]
 
 
@@ -57,9 +56,9 @@ def run_backtest(config: dict[str, Any]) -> Outcome:
     try:
         exchange = offline_exchange(config)
         try:
-            return _run(Backtesting(config, exchange))
+            return _run(module.Backtesting(config, exchange))
         finally:
-            Backtesting.cleanup()
+            module.Backtesting.cleanup()
             exchange.close()
     except FreqtradeException as error:
         raise BacktestError(str(error)) from error
@@ -83,11 +82,11 @@ def _run(backtesting: Any) -> Outcome:
     # The backtester trims these frames and adds its own columns.
     analysed = {pair: frame.copy() for pair, frame in processed.items()}
 
-    trimmed = trim_dataframes(processed, timerange, backtesting.required_startup)
+    trimmed = module.trim_dataframes(processed, timerange, backtesting.required_startup)
     if not trimmed:
         needed = backtesting.required_startup
         raise BacktestError(f"too few candles: the strategy needs {needed} before it can start")
-    start_date, end_date = get_timerange(trimmed)
+    start_date, end_date = module.history.get_timerange(trimmed)
     with timed("backtest"):
         results = backtesting.backtest(
             processed=processed, start_date=start_date, end_date=end_date
@@ -97,7 +96,9 @@ def _run(backtesting: Any) -> Outcome:
     name = strategy.get_strategy_name()
     content = {**results, "run_id": "", "backtest_start_time": 0, "backtest_end_time": 0}
     with timed("stats"):
-        generate_backtest_stats(data, {name: content}, min_date=start_date, max_date=end_date)
+        stats = module.generate_backtest_stats(
+            data, {name: content}, min_date=start_date, max_date=end_date
+        )
 
     return Outcome(
         trades=trades,
@@ -107,5 +108,6 @@ def _run(backtesting: Any) -> Outcome:
         candles=data,
         analysed=analysed,
         strategy=strategy,
+        stats=stats,
         seconds=seconds,
     )

@@ -62,6 +62,11 @@ def compare(stock: Outcome, ours: Outcome) -> list[Check]:
             _indicators(stock),
             _analysed_difference(stock.analysed, ours.analysed),
         ),
+        Check(
+            "statistics",
+            f"{count_values(stock.stats):,} values",
+            first_difference("stats", stock.stats, ours.stats),
+        ),
     ]
 
 
@@ -110,6 +115,34 @@ def identical(stock: Any, ours: Any) -> bool:
     if isinstance(stock, (list, tuple)):
         return len(stock) == len(ours) and all(map(identical, stock, ours))
     return stock is ours or bool(stock == ours)
+
+
+def first_difference(where: str, stock: Any, ours: Any) -> Difference | None:
+    """The first place in nested dicts and lists where two values aren't identical."""
+    if type(stock) is type(ours):
+        if isinstance(stock, dict) and list(stock) == list(ours):
+            pairs = ((f"{where}, {key}", stock[key], ours[key]) for key in stock)
+            return next((found for pair in pairs if (found := first_difference(*pair))), None)
+        if isinstance(stock, (list, tuple)) and len(stock) == len(ours):
+            pairs = (
+                (f"{where}, {number}", *both)
+                for number, both in enumerate(zip(stock, ours, strict=True), 1)
+            )
+            return next((found for pair in pairs if (found := first_difference(*pair))), None)
+    if identical(stock, ours):
+        return None
+    if isinstance(stock, dict) and isinstance(ours, dict):
+        return Difference(where, {"keys": (list(stock), list(ours))})
+    return Difference(where, {where.rpartition(", ")[2]: (stock, ours)})
+
+
+def count_values(value: Any) -> int:
+    """How many values lie in nested dicts and lists."""
+    if isinstance(value, dict):
+        return sum(map(count_values, value.values()))
+    if isinstance(value, (list, tuple)):
+        return sum(map(count_values, value))
+    return 1
 
 
 def _differing(stock: pd.Series[Any], ours: pd.Series[Any]) -> npt.NDArray[np.bool_]:

@@ -42,6 +42,11 @@ class Status:
         """The names of the active parts."""
         return tuple(part.name for part in self.parts if part.active)
 
+    @property
+    def complete(self) -> bool:
+        """Whether every part is active and nothing went to freqtrade's own code."""
+        return self.enabled and all(part.active and not part.deferred for part in self.parts)
+
     def __str__(self) -> str:
         version = "not loaded" if self.freqtrade is None else self.freqtrade
         state = "on" if self.enabled else f"off: {self.reason}"

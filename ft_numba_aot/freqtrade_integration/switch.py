@@ -142,6 +142,12 @@ def status() -> Status:
         )
 
 
+def visits() -> dict[str, int]:
+    """How many looks at a pair's candle this process' accelerated backtests made and skipped."""
+    events = sys.modules.get(f"{__package__}.event_backtest")
+    return {} if events is None else dict(events.counters())
+
+
 def _disabled_by(config: Mapping[str, Any] | None) -> bool:
     block = None if config is None else config.get("performance_optimization")
     return isinstance(block, Mapping) and block.get("enable_numba_optimization") is False

@@ -114,7 +114,7 @@ def _reason(run: Run, output: str) -> str:
 
 
 def _checks(stock: Run, ours: Run, output: str) -> Iterator[Check]:
-    from .identity import Check, Difference
+    from .identity import Check, Difference, count_values, first_difference
 
     if ours.error:
         lines = "\n".join(output.strip().splitlines()[-_LAST_LINES:])
@@ -127,7 +127,7 @@ def _checks(stock: Run, ours: Run, output: str) -> Iterator[Check]:
             yield Check(f"{what}, {name}" if several else what, _amount(what, theirs), difference)
     yield Check(
         "stats",
-        f"{_leaves(stock.stats):,} values",
+        f"{count_values(stock.stats):,} values",
         first_difference("stats", stock.stats, ours.stats),
     )
     yield Check("log", f"{len(stock.log):,} lines", _log_difference(stock.log, ours.log))
@@ -136,7 +136,7 @@ def _checks(stock: Run, ours: Run, output: str) -> Iterator[Check]:
 def _result_differences(
     stock: dict[str, Any], ours: dict[str, Any]
 ) -> Iterator[tuple[str, Difference | None]]:
-    from .identity import Difference, frame_difference
+    from .identity import Difference, first_difference, frame_difference
 
     for what, theirs in stock.items():
         mine = ours.get(what)
@@ -153,27 +153,6 @@ def _result_differences(
             yield what, frame_difference(theirs, mine, lambda row: f"wallets, row {row}")
         else:
             yield what, first_difference(what, theirs, mine)
-
-
-def first_difference(where: str, stock: Any, ours: Any) -> Difference | None:
-    """The first place in nested dicts and lists where two values aren't identical."""
-    from .identity import Difference, identical
-
-    if type(stock) is type(ours):
-        if isinstance(stock, dict) and list(stock) == list(ours):
-            pairs = ((f"{where}, {key}", stock[key], ours[key]) for key in stock)
-            return next((found for pair in pairs if (found := first_difference(*pair))), None)
-        if isinstance(stock, (list, tuple)) and len(stock) == len(ours):
-            pairs = (
-                (f"{where}, {number}", *both)
-                for number, both in enumerate(zip(stock, ours, strict=True), 1)
-            )
-            return next((found for pair in pairs if (found := first_difference(*pair))), None)
-    if identical(stock, ours):
-        return None
-    if isinstance(stock, dict) and isinstance(ours, dict):
-        return Difference(where, {"keys": (list(stock), list(ours))})
-    return Difference(where, {where.rpartition(", ")[2]: (stock, ours)})
 
 
 def _log_difference(
@@ -205,11 +184,3 @@ def _amount(what: str, results: dict[str, Any]) -> str:
     if what == "final_balance":
         return repr(value)
     return f"{len(value):,}"
-
-
-def _leaves(value: Any) -> int:
-    if isinstance(value, dict):
-        return sum(map(_leaves, value.values()))
-    if isinstance(value, list):
-        return sum(map(_leaves, value))
-    return 1

@@ -84,7 +84,7 @@ def main(argv: Sequence[str]) -> int:
         run.memory = _peak_memory()
         status = switch.status()
         run.status, run.active = str(status), status.active
-        run.counters = _counters()
+        run.counters = switch.visits()
         Path(result).write_bytes(pickle.dumps(run))
     return 0
 
@@ -207,13 +207,6 @@ def _repeatable(value: Any) -> Any:
     if isinstance(value, list):
         return [_repeatable(item) for item in value]
     return value
-
-
-def _counters() -> dict[str, int]:
-    """Visits made and skipped by the event-driven backtest, where it was loaded."""
-    events = sys.modules.get(f"{__package__}.event_backtest")
-    counters = getattr(events, "counters", None)
-    return dict(counters()) if counters is not None else {}
 
 
 def _peak_memory() -> int | None:

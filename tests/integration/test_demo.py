@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+import ft_numba_aot
 from ft_numba_aot.cli import demo_comparison, demo_report, first_call, main
 from ft_numba_aot.cli.candles import generate_candles
 from ft_numba_aot.cli.demo_comparison import Demo, Request, run_demo
 from ft_numba_aot.cli.first_call import FirstCall
+from ft_numba_aot.freqtrade_integration import environment, reasons, switch
 
 pytest.importorskip("freqtrade")
 
@@ -100,8 +102,10 @@ def test_trades_are_identical_offline_and_nothing_is_left_behind(tmp_path):
     assert process.returncode == 0
     result = json.loads(process.stdout)
     assert result["identical"] is True
-    assert [check["identical"] for check in result["checks"]] == [True] * 5
+    assert [check["identical"] for check in result["checks"]] == [True] * 6
     assert result["trades"] > 20
+    assert "events" in result["active"]
+    assert result["skipped"] > result["visited"] > result["trades"]
     assert result["first_call"]["ft_numba_aot"]["first"] > 0
     assert list(tmp_path.rglob("*")) == []
 
@@ -114,6 +118,7 @@ def test_demo_measures_everything_that_it_compares(demo):
         "rejected signals",
         "wallet history",
         "indicators",
+        "statistics",
     ]
     assert list(demo.phases) == ["load", "indicators", "backtest", "stats"]
     assert all(seconds > 0 for pair in demo.phases.values() for seconds in pair)
@@ -126,6 +131,83 @@ def test_demo_measures_everything_that_it_compares(demo):
         assert row.ours > 0
 
 
+def test_the_second_run_is_accelerated_and_the_first_is_not(demo, monkeypatch):
+    assert demo.status.complete, str(demo.status)
+    assert "events" in demo.status.active
+    assert demo.visits["skipped"] > demo.visits["visited"] > demo.trades
+    assert demo.phases["load"][0] > demo.phases["load"][1]
+    assert demo.phases["stats"][0] > demo.phases["stats"][1]
+
+    from ft_numba_aot.freqtrade_integration import backtest
+
+    seen = []
+
+    def run_backtest(config):
+        seen.append(switch.enabled())
+        return run(config)
+
+    run = backtest.run_backtest
+    monkeypatch.setattr(backtest, "run_backtest", run_backtest)
+    run_demo(Request(["BTC/USDT"], candles=500))
+    # The first warms up.
+    assert seen == [False, False, True]
+
+
+@pytest.mark.parametrize("on", [False, True])
+def test_freqtrades_objects_are_left_as_they_were(on, monkeypatch):
+    from integration.freqtrade.objects import CODE, everything
+
+    request = Request(["BTC/USDT"], candles=500)
+    # What the first one imports stays.
+    run_demo(request)
+    if on:
+        ft_numba_aot.enable()
+    try:
+        before = everything(CODE)
+        run_demo(request)
+        assert everything(CODE) == before
+        monkeypatch.setattr(
+            "ft_numba_aot.freqtrade_integration.identity.compare", lambda *outcomes: 1 / 0
+        )
+        with pytest.raises(ZeroDivisionError):
+            run_demo(request)
+        assert everything(CODE) == before
+        assert ft_numba_aot.status().enabled == on
+    finally:
+        ft_numba_aot.disable()
+
+
+def shown(demo: Demo, capsys, monkeypatch) -> str:
+    monkeypatch.setenv("COLUMNS", "80")
+    demo_report.show(demo)
+    text: str = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    return " ".join(text.split())
+
+
+def test_an_environment_without_acceleration_says_so(capsys, monkeypatch):
+    monkeypatch.setattr(environment, "PANDAS", (7,))
+    demo = run_demo(Request(["BTC/USDT"], candles=1000))
+    assert demo.identical
+    assert demo.status.active == ()
+    text = shown(demo, capsys, monkeypatch)
+    assert "ft-numba-aot is off: pandas" in text
+    assert "times as fast" not in text
+
+
+def test_what_ran_stock_in_the_accelerated_run_is_shown(capsys, monkeypatch):
+    from ft_numba_aot.freqtrade_integration import event_backtest
+
+    reason = "debug messages of every candle are logged"
+    monkeypatch.setattr(event_backtest, "_stock_reason", lambda backtesting: reason)
+    demo = run_demo(Request(["BTC/USDT"], candles=1000))
+    assert demo.identical
+    text = shown(demo, capsys, monkeypatch)
+    assert f"once stock: whole run stock: {reason}" in text
+    assert "All" not in text
+    reasons.forget()
+
+
 def test_tables_fit_80_columns(demo, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     demo_report.show(demo)
@@ -133,8 +215,12 @@ def test_tables_fit_80_columns(demo, capsys, monkeypatch):
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
     assert text.count("identical") == len(demo.checks)
+    assert text.count("accelerated") == 2
+    assert f"All {len(demo.status.parts)} parts were active." in text
+    assert f"{demo.visits['visited']:,} candles of a pair were visited" in text
     assert "…" not in text
-    assert f"Identical in every field of {demo.trades} trades." in text
+    assert f"Identical in every field of {demo.trades} trades; " in text
+    assert "times as fast." in text
     assert "numba @njit(cache=False): not measured" in text
     assert all(row.function in text for row in demo.indicators)
 
@@ -143,6 +229,9 @@ def test_json_has_what_the_tables_have(demo):
     result = json.loads(demo_report.as_json(demo))
     assert result["identical"] is True
     assert result["trades"] == demo.trades
+    assert list(result["phases"]["backtest"]) == ["stock", "accelerated"]
+    assert result["visited"] == demo.visits["visited"]
+    assert result["active"] == list(demo.status.active)
     assert {row["function"] for row in result["indicators"]} == {
         row.function for row in demo.indicators
     }
@@ -154,8 +243,9 @@ def test_json_has_what_the_tables_have(demo):
 def test_one_bit_of_one_indicator_is_found(broken_ta):
     demo = run_demo(Request(["BTC/USDT"], candles=1000), ours=broken_ta)
     assert not demo.identical
-    *others, indicators = demo.checks
-    assert all(check.difference is None for check in others)
+    differing = [check for check in demo.checks if check.difference]
+    assert [check.what for check in differing] == ["indicators"]
+    (indicators,) = differing
     assert indicators.difference.where == "BTC/USDT, candle 100"
     ((column, (stock, ours)),) = indicators.difference.fields.items()
     assert column == "rsi"
@@ -178,7 +268,9 @@ def test_different_trades_are_shown_in_full_with_status_1(broken_ta, monkeypatch
     text = capsys.readouterr().out
     assert "DIFFERENT" in text
     assert f"First difference of trades: {trades['first_difference']['where']}" in text
-    assert "broken_ta: " in text
+    assert "open_date  stock: " in text
+    assert "open_date  accelerated: " in text
+    assert "accelerated: after ft_numba_aot.enable(), broken_ta" in text
 
 
 def test_own_candles_are_used_and_left_alone(datadir, capsys):

@@ -14,8 +14,8 @@ pytest.importorskip("freqtrade")
 from ft_numba_aot import freqtrade_integration
 from ft_numba_aot.cli import main, verify_report
 from ft_numba_aot.freqtrade_integration import BacktestError, verification
-from ft_numba_aot.freqtrade_integration.identity import Check, Difference
-from ft_numba_aot.freqtrade_integration.verification import Verification, first_difference
+from ft_numba_aot.freqtrade_integration.identity import Check, Difference, first_difference
+from ft_numba_aot.freqtrade_integration.verification import Verification
 from ft_numba_aot.freqtrade_integration.verify_process import Run
 
 # Exchanges that the accelerated run gets, in place of the one that both should have.
