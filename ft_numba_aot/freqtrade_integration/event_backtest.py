@@ -102,6 +102,10 @@ class EventBacktest:
             name: PairCandles(name, i, data[name], self.clock, backtesting)
             for i, name in enumerate(names)
         }
+        self.started = sorted(
+            (pair for pair in self.pairs.values() if len(pair.candles)),
+            key=lambda pair: int(pair.candles[0]),
+        )
         self.signals = Signals(list(self.pairs.values()), self.clock)
         self.watches: dict[str, list[Watch]] = {}
         self.settings: tuple[Any, ...] = ()
@@ -154,8 +158,7 @@ class EventBacktest:
 
     def _touch_pairs(self) -> None:
         """Enter the pairs into freqtrade's table in the order of their first rows."""
-        started = [pair for pair in self.pairs.values() if len(pair.candles)]
-        for pair in sorted(started, key=lambda pair: (int(pair.candles[0]), pair.index)):
+        for pair in self.started:
             LocalTrade.bt_trades_open_pp[pair.name]
 
     # What decides when to look.
@@ -230,6 +233,8 @@ class EventBacktest:
         time = self.clock.time(moment)
         if candle != self.candle:
             self.candle, self.traded = candle, set(self._open_names())
+            if part and self.callbacks.any:
+                self._show_frames(candle + 1)
         if part == 0 and self.callbacks.any:
             self._begin_candle(candle)
         signals = self.signals.pairs_at(moment)
@@ -350,7 +355,7 @@ class EventBacktest:
 
     def _show_frames(self, candle: int) -> None:
         """Every pair's dataframe ends where the candle before left it."""
-        shown = [(pair, pair.candles_before(candle)) for pair in self.pairs.values()]
+        shown = [(pair, pair.candles_before(candle)) for pair in self.started]
         shown = [(pair, done) for pair, done in shown if done]
         for pair, done in shown:
             self._show_frame(pair, done)
