@@ -55,6 +55,11 @@ class Case:
     to how they behave (a key of ``BEHAVIOURS``). ``precision`` is that of the exchange (mode,
     price, amount); ``from_candles``: the tick size comes from the candles, as freqtrade has it.
     ``watched``: each call notes what the strategy could have looked at.
+
+    ``members`` are methods written by hand, and whatever else the strategy's class should have;
+    they write into ``self.notes`` what is to be compared. ``own`` has the members of single
+    strategies by their name, where there are several. ``before_run`` is called before each run
+    with the Backtesting object, the candles and the run's number, and may change them.
     """
 
     candles: Frames
@@ -74,6 +79,9 @@ class Case:
     salt: int = 0
     watched: bool = True
     with_stats: bool = True
+    members: dict[str, Any] = field(default_factory=dict)
+    own: dict[str, dict[str, Any]] = field(default_factory=dict)
+    before_run: Callable[[Any, Frames, int], None] | None = None
 
 
 # The strategy.
@@ -341,6 +349,7 @@ def make_strategy(case: Case, name: str, trace: Trace) -> type[IStrategy]:
         plain, _, variant = callback.partition(":")
         method = _callback(plain, behaviour, case, trace)
         members[plain] = _after_fill(method) if variant == "after_fill" else method
+    members |= {"notes": trace, **case.members, **case.own.get(name, {})}
     return type(name, (IStrategy,), members)
 
 
@@ -529,6 +538,8 @@ def _run(case: Case, exchange: Any, seen: Seen) -> None:
         failed = True
         try:
             for run in range(case.runs):
+                if case.before_run is not None:
+                    case.before_run(backtesting, data, run)
                 for strategy in backtesting.strategylist:
                     dates = backtesting.backtest_one_strategy(strategy, data, backtesting.timerange)
                     _look(f"{run} {strategy.get_strategy_name()}", backtesting, seen)
@@ -580,7 +591,7 @@ def _look_at_state(backtesting: Any, seen: Seen, *, failed: bool) -> None:
     seen.values["locks"] = [
         {
             name: str(getattr(lock, name))
-            for name in type(lock).__table__.columns.keys()
+            for name in type(lock).__table__.columns.keys()  # noqa: SIM118
             if name != "lock_time" or "mine" not in str(lock.reason)
         }
         for lock in PairLocks.locks
