@@ -21,7 +21,7 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from .clock import Clock
-from .open_trades import FundedWatch, Watch, state
+from .open_trades import PART, FundedWatch, Watch, state
 from .pair_candles import PairCandles, UnpredictableError
 from .reasons import note
 from .replacement import Replacement
@@ -29,8 +29,6 @@ from .rows import Rows, get_ohlcv_as_lists
 from .rules import Callbacks, read_rules, settings, unpredictable
 from .signals import Signals
 from .wallet_history import Holding, WalletHistory, convert_bt_wallet_collection
-
-PART = "events"
 
 _stock_generator = Backtesting.time_pair_generator
 Visit = tuple[datetime, str, Any, bool, Any]
@@ -119,6 +117,8 @@ class EventBacktest:
         )
         # Candles that the progress bar doesn't show yet.
         self.unshown = 0
+        # Nothing is predicted any more: every row is visited, as freqtrade does.
+        self.blind = False
         # Pairs that have had a trade in the candle of the last visit.
         self.candle = -1
         self.traded: set[str] = set()
@@ -138,7 +138,7 @@ class EventBacktest:
         self._touch_pairs()
         moment = 0
         while moment < clock.end:
-            following = self._next_moment(moment)
+            following = self._look_ahead(moment)
             # Without callbacks a pair's wallet changes at its own visits alone, so that a
             # candle's captures are known before its first visit.
             captured = following if self.callbacks.any else following + 1
@@ -174,6 +174,16 @@ class EventBacktest:
         for watches in self.watches.values():
             for watch in watches:
                 watch.predict(None)
+
+    def _look_ahead(self, moment: int) -> int:
+        """``_next_moment``, or this one if all have to be visited."""
+        if not self.blind:
+            try:
+                return self._next_moment(moment)
+            except Exception as error:
+                note(PART, f"every candle from here on is visited: {error!r}")
+                self.blind = True
+        return moment
 
     def _next_moment(self, moment: int) -> int:
         """The first moment from this one on that has a visit."""
@@ -256,9 +266,9 @@ class EventBacktest:
                 if self.shared:
                     self._check(pair, row_index)
                 due = any(watch.event <= row_index for watch in self.watches.get(name, ()))
-                if not due and not (self.stacking and pair.index in signals):
+                if not (due or self.blind or (self.stacking and pair.index in signals)):
                     continue
-            elif pair.index not in signals:
+            elif not (self.blind or pair.index in signals):
                 continue
             for watch in self.watches.get(name, ()):
                 watch.advance(row_index)
@@ -296,7 +306,7 @@ class EventBacktest:
         """The pairs to look at, in freqtrade's order: those with trades, then as listed."""
         names = self._open_names()
         taken = set(names)
-        if self.callbacks.any:
+        if self.callbacks.any or self.blind:
             return names + [name for name in self.names if name not in taken]
         return names + [
             self.names[index] for index in sorted(signals) if self.names[index] not in taken

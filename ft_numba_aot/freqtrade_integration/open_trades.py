@@ -13,12 +13,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from freqtrade.enums import TradingMode
 from ccxt import DECIMAL_PLACES, SIGNIFICANT_DIGITS, TICK_SIZE
+from freqtrade.enums import TradingMode
 
 from .._backend import call
 from .pair_candles import PairCandles, Side
+from .reasons import note
 from .rules import Rules
+
+PART = "events"
 
 next_exit = call("next_exit")
 
@@ -80,6 +83,13 @@ class Watch:
 
     def predict(self, rules: Rules | None) -> None:
         """Find ``event`` from the trade as it stands."""
+        try:
+            self._predict(rules)
+        except Exception as error:
+            note(PART, f"the next candle of a trade is visited: {error!r}")
+            self.event = self.done
+
+    def _predict(self, rules: Rules | None) -> None:
         self.event = self.done
         self.rules = rules
         self.state = state(self.trade)
@@ -154,6 +164,23 @@ class Watch:
         first, self.done = self.done, max(row, self.done)
         if first >= row:
             return
+        try:
+            self._apply(first, row)
+        except Exception as error:
+            note(PART, f"the candles that a trade had skipped are visited: {error!r}")
+            self._replay(first, row)
+
+    def _replay(self, first: int, row: int) -> None:
+        """Apply rows as freqtrade does; applying one twice changes nothing."""
+        run, trade = self.run, self.trade
+        for at in range(first, row):
+            date, opened, high, low = self.pair.rows[at][:4]
+            run.backtesting._run_funding_fees(trade, run.clock.time(int(self.pair.moments[at])))
+            run.strategy.should_exit(
+                trade, opened, date.to_pydatetime(), enter=False, exit_=False, low=low, high=high
+            )
+
+    def _apply(self, first: int, row: int) -> None:
         trade, pair = self.trade, self.pair
         high = float(pair.high[first:row].max())
         low = float(pair.low[first:row].min())
@@ -245,10 +272,10 @@ class FundedWatch(Watch):
     def _time(self, row: int) -> Any:
         return self.run.clock.time(int(self.pair.moments[row]))
 
-    def advance(self, row: int) -> None:
-        """Apply the rows before ``row``, the funding fees of the last of its times included."""
-        boundaries = self._boundaries(self.done, row) if row > self.done else ()
-        super().advance(row)
+    def _apply(self, first: int, row: int) -> None:
+        """The same, and the funding fees of the last of their times."""
+        super()._apply(first, row)
+        boundaries = self._boundaries(first, row)
         if len(boundaries):
             self.run.backtesting._run_funding_fees(self.trade, self._time(int(boundaries[-1])))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import pandas as pd
 from freqtrade.enums import RunMode
 from hypothesis import strategies as st
 
-from .differential import DECISIONS, SIGNALS, START, Case, Frames
+from .differential import BEHAVIOURS, DECISIONS, SIGNALS, START, Case, Frames
 
 PRICES = ("open", "high", "low", "close")
 
@@ -519,9 +519,7 @@ def cases(draw: st.DrawFn) -> Case:
         draw(st.integers(0, 2**32 - 1)),
         pairs=draw(st.integers(1, 4)),
         length=draw(st.sampled_from([3, 20, 60, 60, 100, 100, 200, 400])),
-        behaviour=draw(
-            st.sampled_from(["decides", "asks", "decides", "raises", "nonsense", "writes"])
-        ),
+        behaviour=draw(st.sampled_from(sorted(BEHAVIOURS))),
         price=10.0 ** draw(st.floats(least, 5.0)),
         decimals=decimals,
         volatility=draw(st.sampled_from([0.0005, 0.003, 0.02])),
@@ -532,4 +530,4 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-__all__ = ["FEATURES", "add_signals", "build", "cases", "combination", "make_candles", "timedelta"]
+__all__ = ["FEATURES", "add_signals", "build", "cases", "combination", "make_candles"]
