@@ -136,6 +136,7 @@ class EventBacktest:
             int((clock.end_date - self.start_date) / backtesting.timeframe_td),
         )
         self._touch_pairs()
+        visited = _counters["visited"]
         moment = 0
         while moment < clock.end:
             following = self._look_ahead(moment)
@@ -154,7 +155,8 @@ class EventBacktest:
         backtesting._increment_progress(self.unshown)
         if self.history is not None:
             self.history.hold(clock.candles, clock.candles, {})
-        _counters["skipped"] += sum(len(pair.moments) for pair in self.pairs.values())
+        visited = _counters["visited"] - visited
+        _counters["skipped"] += sum(len(pair.moments) for pair in self.pairs.values()) - visited
 
     def _touch_pairs(self) -> None:
         """Enter the pairs into freqtrade's table in the order of their first rows."""
