@@ -24,7 +24,6 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 from freqtrade.configuration import TimeRange
-from freqtrade.data.btanalysis.historic_precision import get_tick_size_over_time
 from freqtrade.enums import CandleType, MarginMode, RunMode, TradingMode
 from freqtrade.exchange import timeframe_to_seconds
 from freqtrade.exchange.exchange import Exchange
@@ -534,7 +533,9 @@ def _run(case: Case, exchange: Any, seen: Seen) -> None:
             }
         if case.from_candles:
             for pair, frame in data.items():
-                backtesting.price_pair_prec[pair] = get_tick_size_over_time(frame)
+                backtesting.price_pair_prec[pair] = backtesting_module.get_tick_size_over_time(
+                    frame
+                )
         failed = True
         try:
             for run in range(case.runs):
