@@ -19,6 +19,7 @@ from freqtrade.persistence.pairlock_middleware import PairLocks
 
 from .listed import ListIndex
 from .replacement import Replacement
+from .utc import is_utc
 
 __all__ = ["REPLACEMENTS", "forget", "get_pair_locks", "is_pair_locked", "latest_end"]
 
@@ -43,7 +44,7 @@ class _Locks(ListIndex[Any]):
 
     def _add(self, item: Any) -> bool:
         pair, end = item.pair, item.lock_end_time
-        if type(pair) is not str or type(end) is not datetime or end.tzinfo is not UTC:
+        if type(pair) is not str or type(end) is not datetime or not is_utc(end):
             return False
         for key in (pair, None):
             ends, positions = self.by_pair.setdefault(key, _Ends([], []))
@@ -71,9 +72,9 @@ def _moment(now: Any) -> datetime | None:
     """A date that compares with UTC dates as ``now`` does; None where that isn't certain."""
     if now is None:
         return datetime.now(UTC)
-    if type(now) is datetime and now.tzinfo is UTC:
+    if type(now) is datetime and is_utc(now):
         return now
-    if type(now) is pd.Timestamp and now.tzinfo is UTC:
+    if type(now) is pd.Timestamp and is_utc(now):
         # Whole microseconds end after a moment if they end after its whole microseconds.
         moment: datetime = now.to_pydatetime(warn=False)
         return moment

@@ -3,7 +3,8 @@
 freqtrade looks at every closed trade for those of the last candles, five times with four
 protections, and MaxDrawdown makes a frame of them. Trades close in order of time: where that is
 so, the last ones are found by bisection. To make sure of it takes as long as one look, and holds
-for as long as no code of a user runs. Imports freqtrade.
+for as long as no code of a user runs: where a strategy has no callbacks, that is the whole
+backtest. Imports freqtrade.
 """
 # mypy: disable-error-code="import-untyped, import-not-found"
 
@@ -14,7 +15,7 @@ import inspect
 import math
 import os
 from bisect import bisect_right
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from types import FunctionType
 from typing import Any
@@ -33,6 +34,8 @@ from freqtrade.plugins.protections.max_drawdown_protection import MaxDrawdown
 
 from .. import metrics
 from .replacement import Replacement
+from .rules import Callbacks, unpredictable
+from .utc import is_utc
 
 __all__ = [
     "ONLY_FREQTRADE",
@@ -63,21 +66,27 @@ class OnlyFreqtrade:
     """A time in which no code of a user runs, only freqtrade's own: ``with ONLY_FREQTRADE: …``.
 
     Closed trades stay as they are, and others come after them: their dates are looked at once.
-    It may be entered again within itself.
+    It may be entered again within itself. ``lasting``: no code of a user runs until it is
+    entered again for the same list of trades.
     """
 
     def __init__(self) -> None:
+        self.lasting = False
         self._depth = 0
         self._trades: list[Any] | None = None
         self._dates: list[datetime] = []
         self._profits: list[Any] = []
 
     def __enter__(self) -> None:
+        self._let_go()
         self._depth += 1
 
     def __exit__(self, *_: object) -> None:
         self._depth -= 1
-        if not self._depth:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if not self._depth and not self.lasting:
             self._trades = None
 
     def closed_after(self, date: datetime) -> list[Any] | None:
@@ -108,7 +117,7 @@ class OnlyFreqtrade:
         known = self._dates
         for trade in trades[len(known) :]:
             date = trade.close_date
-            if type(date) is not datetime or date.tzinfo is not UTC or (known and date < known[-1]):
+            if type(date) is not datetime or not is_utc(date) or (known and date < known[-1]):
                 self._trades = None
                 return False
             known.append(date)
@@ -131,7 +140,7 @@ def get_trades_proxy(
         is_open is False
         and open_date is None
         and type(close_date) is datetime
-        and close_date.tzinfo is UTC
+        and is_utc(close_date)
     ):
         trades = ONLY_FREQTRADE.closed_after(close_date)
         if trades is not None:
@@ -146,6 +155,8 @@ def get_trades_proxy(
 def run_protections(self: Any, pair: str, current_time: datetime, side: LongShort) -> None:
     """Ask all protections, of which none changes a trade."""
     if self.enable_protections and _are_freqtrades(self.protections):
+        strategy = self.strategy
+        ONLY_FREQTRADE.lasting = not Callbacks.of(strategy).any and unpredictable(strategy) is None
         with ONLY_FREQTRADE:
             _original_run(self, pair, current_time, side)
     else:
@@ -246,7 +257,7 @@ def _in_order_of_date(trades: list[Any], profit: Any) -> Any:
         return None
     ranks, rank, before = [], 0, dates[0]
     for date in dates:
-        if type(date) is not datetime or date.tzinfo is not UTC or date < before:
+        if type(date) is not datetime or not is_utc(date) or date < before:
             return None
         rank += date != before
         ranks.append(rank)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from ft_numba_aot.freqtrade_integration import locks
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
+FEATHER_ZONE = ZoneInfo("UTC")
 PAIRS = ("A/USDT", "B/USDT", "*")
 SIDES = ("*", "long", "short")
 
@@ -32,8 +34,8 @@ def without_database() -> Iterator[None]:
     enable_database_use()
 
 
-def at(minutes: float) -> datetime:
-    return START + timedelta(minutes=minutes)
+def at(minutes: float, zone: tzinfo = UTC) -> datetime:
+    return START.replace(tzinfo=zone) + timedelta(minutes=minutes)
 
 
 def make_lock(
@@ -73,11 +75,12 @@ def assert_same_answers(moments: list[Any]) -> None:
 
 
 MINUTES = st.integers(-30, 300)
+DATES = st.builds(at, MINUTES, st.sampled_from([UTC, FEATHER_ZONE]))
 FIELDS = st.one_of(
     st.tuples(st.just("pair"), st.sampled_from(PAIRS)),
     st.tuples(st.just("side"), st.sampled_from(SIDES)),
     st.tuples(st.just("active"), st.sampled_from([True, False, 1, None])),
-    st.tuples(st.just("lock_end_time"), MINUTES.map(at)),
+    st.tuples(st.just("lock_end_time"), DATES),
     st.tuples(st.just("reason"), st.none() | st.text(max_size=2)),
 )
 ODD_FIELDS = st.one_of(
@@ -146,7 +149,7 @@ def act(action: str, *arguments: Any) -> None:
             PairLocks.unlock_reason(*arguments)
 
 
-@given(st.lists(ACTIONS, max_size=12), st.lists(MINUTES.map(at), min_size=1, max_size=3))
+@given(st.lists(ACTIONS, max_size=12), st.lists(DATES, min_size=1, max_size=3))
 def test_answers_after_anything_was_done_to_the_locks(
     actions: list[Any], moments: list[datetime]
 ) -> None:
@@ -190,6 +193,8 @@ def test_locking_and_unlocking_leave_the_same_locks(actions: list[Any]) -> None:
         pd.Timestamp(at(10)) + pd.Timedelta(1, "ns"),
         pd.Timestamp(at(10)) - pd.Timedelta(1, "ns"),
         pd.Timestamp(at(10)).tz_convert("Europe/Berlin"),
+        at(10, FEATHER_ZONE),
+        pd.Timestamp(at(10, FEATHER_ZONE)),
         at(10).replace(tzinfo=None),
         pd.NaT,
         None,
@@ -211,17 +216,20 @@ def test_what_is_no_list_of_locks_is_left_to_freqtrade(listed: Any) -> None:
     )
 
 
-def test_the_index_answers() -> None:
+@pytest.mark.parametrize("zone", [UTC, FEATHER_ZONE], ids=repr)
+def test_the_index_answers(zone: tzinfo) -> None:
     PairLocks.locks += [make_lock(pair, minutes) for minutes in range(9) for pair in PAIRS]
-    expected = locks._original_get("A/USDT", at(4), "long")
+    for lock in PairLocks.locks:
+        lock.lock_end_time = lock.lock_end_time.replace(tzinfo=zone)
+    expected = locks._original_get("A/USDT", at(4, zone), "long")
     with (
         patch.object(locks, "_original_get", side_effect=AssertionError),
         patch.object(locks, "_original_is_locked", side_effect=AssertionError),
     ):
-        assert locks.get_pair_locks("A/USDT", at(4), "long") == expected
-        assert locks.is_pair_locked("A/USDT", pd.Timestamp(at(7)), "long")
-        assert not locks.is_pair_locked("A/USDT", at(8))
-    assert locks.latest_end("C/USDT", "long") == at(8)
+        assert locks.get_pair_locks("A/USDT", at(4, zone), "long") == expected
+        assert locks.is_pair_locked("A/USDT", pd.Timestamp(at(7, zone)), "long")
+        assert not locks.is_pair_locked("A/USDT", at(8, zone))
+    assert locks.latest_end("C/USDT", "long") == at(8, zone)
     assert len(expected) == 4
 
 

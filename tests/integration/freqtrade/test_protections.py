@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.persistence import LocalTrade, PairLocks, Trade
 from freqtrade.persistence.usedb_context import disable_database_use, enable_database_use
 from freqtrade.plugins.protectionmanager import ProtectionManager
+from freqtrade.strategy import IStrategy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +26,18 @@ from ft_numba_aot.freqtrade_integration import protections
 from ft_numba_aot.freqtrade_integration.identity import identical
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
+FEATHER_ZONE = ZoneInfo("UTC")
 PAIRS = ("A/USDT", "B/USDT", "C/USDT")
+
+
+class Plain(IStrategy):
+    def populate_indicators(self, dataframe: Any, metadata: Any) -> Any:
+        return dataframe
+
+
+class WithCallback(Plain):
+    def order_filled(self, **kwargs: Any) -> None:
+        pass
 
 
 @pytest.fixture(autouse=True)
@@ -187,6 +200,7 @@ def run(
     balance: float,
     accelerated: bool,
     during: Any = nullcontext(),  # noqa: B008
+    strategy: type[IStrategy] = Plain,
 ) -> tuple[list[Any], list[Any]]:
     """Close trades one by one and ask the protections after each; their locks and messages."""
     reset()
@@ -205,6 +219,7 @@ def run(
     ]
     backtesting = Backtesting.__new__(Backtesting)
     backtesting.enable_protections = True
+    backtesting.strategy = strategy.__new__(strategy)
     backtesting.starting_balance = balance
     backtesting.protections = ProtectionManager({"timeframe": "5m"}, configured)
     query, ask, stop = (
@@ -248,14 +263,17 @@ def run(
     closed(),
     st.lists(st.tuples(st.sampled_from(METHODS), st.integers(1, 40)), min_size=1, max_size=4),
     st.sampled_from([1000.0, 1000, 0.0, -50.0, 1e-9]),
+    st.sampled_from([UTC, FEATHER_ZONE]),
 )
 def test_protections_lock_and_log_the_same(
-    trades: list[Any], methods: list[Any], balance: float
+    trades: list[Any], methods: list[Any], balance: float, zone: tzinfo
 ) -> None:
     configured = [{**method, "lookback_period_candles": candles} for method, candles in methods]
-    stock = run(trades, configured, balance, False)
-    assert identical(stock, run(trades, configured, balance, True))
-    assert identical(stock, run(trades, configured, balance, True, protections.ONLY_FREQTRADE))
+    with patch(f"{__name__}.START", START.replace(tzinfo=zone)):
+        stock = run(trades, configured, balance, False)
+        assert identical(stock, run(trades, configured, balance, True))
+        assert identical(stock, run(trades, configured, balance, True, strategy=WithCallback))
+        assert identical(stock, run(trades, configured, balance, True, protections.ONLY_FREQTRADE))
 
 
 def same_date(count: int) -> list[Any]:
@@ -267,8 +285,9 @@ def same_date(count: int) -> list[Any]:
     ]
 
 
+@pytest.mark.parametrize("zone", [UTC, FEATHER_ZONE], ids=repr)
 @pytest.mark.parametrize("mode", ["ratios", "equity"])
-def test_drawdowns_of_trades_that_close_together(mode: str) -> None:
+def test_drawdowns_of_trades_that_close_together(mode: str, zone: tzinfo) -> None:
     configured = [
         {
             "method": "MaxDrawdown",
@@ -279,11 +298,24 @@ def test_drawdowns_of_trades_that_close_together(mode: str) -> None:
         }
     ]
     trades = same_date(150)
-    stock = run(trades, configured, 1000.0, False)
-    assert len({lock[2] for lock in stock[0]}) > 10
-    with patch("freqtrade.data.metrics.calculate_max_drawdown", side_effect=AssertionError):
-        ours = run(trades, configured, 1000.0, True)
+    with patch(f"{__name__}.START", START.replace(tzinfo=zone)):
+        stock = run(trades, configured, 1000.0, False)
+        assert len({lock[2] for lock in stock[0]}) > 10
+        with patch("freqtrade.data.metrics.calculate_max_drawdown", side_effect=AssertionError):
+            ours = run(trades, configured, 1000.0, True)
     assert identical(stock, ours)
+
+
+@pytest.mark.parametrize("strategy", [Plain, WithCallback])
+def test_trades_are_looked_at_once_where_no_callback_changes_them(
+    strategy: type[IStrategy],
+) -> None:
+    configured = [{"method": "CooldownPeriod", "stop_duration_candles": 2}]
+    trades = [(PAIRS[number % 3], number, 0.01) for number in range(20)]
+    with patch.object(protections, "_close_date", wraps=protections._close_date) as looked:
+        run(trades, configured, 1000.0, True, strategy=strategy)
+    # Only those that are new to it are looked at one by one.
+    assert looked.call_count == (1 if strategy is Plain else sum(range(1, 21)))
 
 
 def test_dates_are_looked_at_once_while_only_freqtrade_runs() -> None:
