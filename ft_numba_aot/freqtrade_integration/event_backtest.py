@@ -383,8 +383,10 @@ class EventBacktest:
             traded = self.traded if candle == self.candle else set(self._open_names())
             for pair in self.pairs.values():
                 end = pair.rows_before(first + per_candle)
-                if end and int(pair.moments[end - 1]) >= first and (
-                    pair.name in traded or pair.has_signal(first)
+                if (
+                    end
+                    and int(pair.moments[end - 1]) >= first
+                    and (pair.name in traded or pair.has_signal(first))
                 ):
                     last = max(last, int(pair.moments[end - 1]))
         return self.clock.time(last)

@@ -231,16 +231,19 @@ def _exact(dates: npt.NDArray[np.datetime64]) -> Integers:
     microseconds = dates.astype("datetime64[us]")
     if np.isnat(dates).any() or (microseconds != dates).any():
         raise UnpredictableError("a candle has no date, or one with nanoseconds")
-    return microseconds.view(np.int64)  # type: ignore[no-any-return]
+    exact: Integers = microseconds.view(np.int64)
+    return exact
 
 
 def _equals_one(array: npt.NDArray[Any]) -> Flags:
     if array.dtype != object:
-        return array == 1
+        equal: Flags = array == 1
+        return equal
     return np.array([bool(value == 1) for value in array], np.bool_)
 
 
 def _truthy(array: npt.NDArray[Any]) -> Flags:
     if array.dtype != object:
-        return array != 0
+        true: Flags = array != 0
+        return true
     return np.array([bool(value) for value in array], np.bool_)

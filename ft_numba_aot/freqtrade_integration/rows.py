@@ -36,8 +36,7 @@ class Rows(Sequence[list[Any]]):
         self.dates = dates
         self.columns = columns
         self._getters = tuple(
-            array.item if array.dtype != object else array.__getitem__
-            for array in columns.values()
+            array.item if array.dtype != object else array.__getitem__ for array in columns.values()
         )
 
     def __len__(self) -> int:
@@ -157,9 +156,7 @@ def _shifted_rows(df_analyzed: pd.DataFrame) -> Sequence[list[Any]]:
     for col in SIGNALS:
         tag_col = col in TAGS
         if col in frame.columns:
-            frame[col] = (
-                frame.loc[:, col].replace([nan], [0 if not tag_col else None]).shift(1)
-            )
+            frame[col] = frame.loc[:, col].replace([nan], [0 if not tag_col else None]).shift(1)
         elif not frame.empty:
             frame[col] = 0 if not tag_col else None
     # By label: a duplicated first label drops every row that has it.

@@ -81,10 +81,9 @@ def unpredictable(strategy: Any) -> str | None:
         if overrides(strategy, name):
             return f"the strategy overrides freqtrade's {name}"
     kind = type(strategy)
-    if kind.__getattribute__ is not object.__getattribute__:
-        return "the strategy overrides __getattribute__"
-    if kind.__setattr__ is not object.__setattr__:
-        return "the strategy overrides __setattr__"
+    for name in ("__getattribute__", "__setattr__"):
+        if getattr(kind, name) is not getattr(object, name):
+            return f"the strategy overrides {name}"
     for name in SETTINGS:
         if hasattr(type(inspect.getattr_static(kind, name, None)), "__get__"):
             return f"the strategy computes {name}"

@@ -79,9 +79,7 @@ class Signals:
     def count(self, moment: int, end: int) -> int:
         """How many signals from a moment to an end aren't blocked."""
         first, last = np.searchsorted(self._moments, (moment, end))
-        return int(
-            count_signals(self._moments, self._keys, self._blocked, int(first), int(last))
-        )
+        return int(count_signals(self._moments, self._keys, self._blocked, int(first), int(last)))
 
     def _read_locks(self) -> None:
         for pair in self._pairs:

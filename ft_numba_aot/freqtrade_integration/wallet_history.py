@@ -128,6 +128,10 @@ class WalletHistory(Sequence[Capture]):
                 self._totals[block.total],
             )
 
+    def _frame_of_tuples(self) -> pd.DataFrame:
+        frame: pd.DataFrame = _original(list(self))
+        return frame
+
     def frame(self) -> pd.DataFrame:
         """What pandas makes of the tuples: ``date``, ``currency``, ``rate`` and ``balance``."""
         blocks = self._blocks
@@ -136,7 +140,7 @@ class WalletHistory(Sequence[Capture]):
         rates = {block.rates is None: 1 if block.rates is None else 0.5 for block in blocks}
         plain = self._plain and set(kinds) <= {int, float}
         if not blocks or not plain or any(abs(total) >= 2**53 for total in self._totals):
-            return _original(list(self))
+            return self._frame_of_tuples()
         size = max(len(kinds), len(rates))
         sample = _original(
             [
@@ -151,7 +155,7 @@ class WalletHistory(Sequence[Capture]):
         )
         dtypes = sample.dtypes
         if not isinstance(dtypes["date"], pd.DatetimeTZDtype):
-            return _original(list(self))
+            return self._frame_of_tuples()
 
         sizes = [len(block.candles) for block in blocks]
         candles = np.concatenate([block.candles for block in blocks])
@@ -175,8 +179,9 @@ class WalletHistory(Sequence[Capture]):
                 "date": pd.DatetimeIndex(dates.view(f"datetime64[{dtypes['date'].unit}]"))
                 .tz_localize("UTC")
                 .tz_convert(dtypes["date"].tz),
-                "currency": pd.Series(list(self._currencies), dtype=dtypes["currency"])
-                .array.take(currencies),
+                "currency": pd.Series(list(self._currencies), dtype=dtypes["currency"]).array.take(
+                    currencies
+                ),
                 "rate": rate[order].astype(dtypes["rate"]),
                 "balance": totals[owners],
             }
