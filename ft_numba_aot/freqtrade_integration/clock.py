@@ -69,8 +69,8 @@ class Clock:
 
     def candle_of(self, times: Integers) -> Integers:
         """The first candle that isn't before each time, in microseconds since 1970."""
-        steps = -((self.start_microseconds - times) // self.step_microseconds)
-        candles: Integers = np.maximum(steps - 1, 0)
+        steps: Integers = (self.start_microseconds - times) // self.step_microseconds
+        candles: Integers = np.maximum(-1 - steps, 0)
         return candles
 
     def since_1970(self, time: Any) -> int:

@@ -32,7 +32,7 @@ class Records(logging.Handler):
 
 
 def outcome(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, ...]:
-    """What a call gives or raises, logs and warns of.
+    """What a call gives or raises, logs and warns of; a warning counts once, as it is shown.
 
     Deprecations left out: they are of freqtrade's own calls of pandas, and not shown.
     """
@@ -51,12 +51,12 @@ def outcome(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[An
     finally:
         root.removeHandler(records)
         root.setLevel(level)
-    shown = [
+    shown = dict.fromkeys(
         (one.category, str(one.message))
         for one in caught
         if not issubclass(one.category, (DeprecationWarning, PendingDeprecationWarning))
-    ]
-    return result, records.found, shown
+    )
+    return result, records.found, list(shown)
 
 
 def assert_same(stock: Any, ours: Any) -> None:

@@ -74,5 +74,5 @@ def test_months_without_candles_or_decimals_are_nan():
 def test_frames_without_a_column_raise_alike():
     dates = pd.date_range("2024-01-01", periods=2, tz="UTC")
     check(pd.DataFrame({"date": dates, "open": [1.5, 2.5]}))
-    check(pd.DataFrame(dict.fromkeys(tick_size.PRICES, [1.5, 2.5])))
+    check(pd.DataFrame({name: [1.5, 2.5] for name in tick_size.PRICES}))
     check(pd.DataFrame({"date": dates[:0], **dict.fromkeys(tick_size.PRICES, 1.0)}))
