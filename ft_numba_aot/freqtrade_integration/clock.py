@@ -64,8 +64,9 @@ class Clock:
     def microseconds(self, moments: Integers) -> Integers:
         """When moments are, since 1970."""
         candles, parts = np.divmod(moments, self.per_candle)
-        at: Integers = self.start_microseconds + (candles + 1) * self.step_microseconds
-        return at + parts * self._detail_microseconds
+        starts = self.start_microseconds + (candles + 1) * self.step_microseconds
+        at: Integers = starts + parts * self._detail_microseconds
+        return at
 
     def candle_of(self, times: Integers) -> Integers:
         """The first candle that isn't before each time, in microseconds since 1970."""
