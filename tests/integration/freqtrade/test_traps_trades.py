@@ -1,0 +1,455 @@
+"""What an open trade does in freqtrade that a faster backtest could get wrong, by small cases.
+
+Each case shows in stock freqtrade that the peculiarity is there, then that the accelerated run
+is the same in everything.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+pytest.importorskip("freqtrade")
+
+from freqtrade.persistence import Trade
+from integration.freqtrade.differential import Case, Trace
+from integration.freqtrade.handmade import at, both, candles
+
+FREE = {"fee": 0.0}
+# Slots and stakes that don't depend on how many pairs there are.
+ROOM = {"max_open_trades": 10, "stake_amount": 100.0}
+HUNDREDTHS = {"from_candles": False, "precision": (4, 0.01, 1e-8)}
+
+
+def bar(open_: float, high: float, low: float, close: float, **signals: Any) -> dict[str, Any]:
+    """What to put into a row of candles."""
+    return {"open": open_, "high": high, "low": low, "close": close, **signals}
+
+
+def noted(notes: Trace, what: str) -> list[tuple[Any, ...]]:
+    """The notes that begin with a word, without it."""
+    return [note[1:] for note in notes if note[0] == what]
+
+
+def by_pair(trades: pd.DataFrame) -> dict[str, Any]:
+    """The trades of pairs that have one each."""
+    assert trades["pair"].is_unique
+    return {row.pair.partition("/")[0]: row for row in trades.itertuples()}
+
+
+def starts_with(**settings: Any) -> dict[str, Any]:
+    """Strategy members that make settings which freqtrade's configuration would refuse."""
+
+    def bot_start(self: Any) -> None:
+        for name, value in settings.items():
+            setattr(self, name, value)
+
+    return {"bot_start": bot_start}
+
+
+# Custom data.
+
+
+def test_custom_data_of_a_trade_has_keys_without_case_and_values_parsed_at_each_get():
+    def custom_exit(self: Any, pair: str, trade: Any, current_time: Any, **_: Any) -> None:
+        if trade.get_custom_data("STRASSE") is None:
+            trade.set_custom_data("straße", [trade.id, 2])
+            trade.set_custom_data("kind", "text")
+        first = trade.get_custom_data("Strasse")
+        first.append("changed")
+        trade.set_custom_data("KIND", 5)
+        self.notes.append(
+            (
+                "data",
+                pair,
+                trade.get_custom_data("sTRASSE"),
+                trade.get_custom_data("kind"),
+                [entry.cd_key for entry in trade.get_all_custom_data()],
+            )
+        )
+
+    run = both(
+        Case(
+            {"A/USDT": candles(20, enter_long=[2]), "B/USDT": candles(20, enter_long=[4])},
+            members={"custom_exit": custom_exit},
+        )
+    )
+    found = noted(run.stock.trace, "data")
+    # The first type of a key stays, and what was changed outside isn't kept.
+    keys = ["straße", "kind"]
+    assert [note for note in found if note[0] == "A/USDT"] == [("A/USDT", [1, 2], "5", keys)] * 17
+    assert [note for note in found if note[0] == "B/USDT"] == [("B/USDT", [2, 2], "5", keys)] * 15
+
+
+# Stops.
+
+
+def test_a_trailing_stop_moves_on_the_high_before_the_low_and_only_if_it_is_below_the_low():
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(enter_long=[2], at={30: bar(100, 120, 107, 110)}),
+                "B/USDT": candles(enter_long=[2], at={30: bar(100, 200, 85, 110)}),
+            },
+            settings={"trailing_stop": True, "stoploss": -0.1},
+            config=ROOM,
+        )
+    )
+    trades = by_pair(run.trades())
+    assert trades["A"].exit_reason == "trailing_stop_loss"
+    assert trades["A"].close_rate == trades["A"].stop_loss_abs == 108.0
+    # At the candle's start it trails the highs before.
+    assert trades["B"].close_rate == trades["B"].stop_loss_abs == 90.5
+    assert trades["A"].close_date == trades["B"].close_date == at(30)
+    assert run.ours.visits < 10
+
+
+def test_the_distance_of_a_stop_changes_only_if_the_rounded_stop_is_better():
+    run = both(
+        Case(
+            {
+                # 97.97 and 98.94 on whole ticks.
+                "A/USDT": candles(spread=0.0, enter_long=[2], at={9: bar(100, 101, 99.5, 100)}),
+                "B/USDT": candles(spread=0.0, enter_long=[2], at={9: bar(100, 102, 99.5, 100)}),
+            },
+            settings={"trailing_stop": True, "stoploss": -0.02},
+            members=starts_with(trailing_stop_positive=0.03, trailing_stop_positive_offset=0.005),
+            config=ROOM,
+            from_candles=False,
+            precision=(4, 1.0, 1e-8),
+        )
+    )
+    trades = by_pair(run.trades())
+    assert (trades["A"].stop_loss_abs, trades["A"].stop_loss_ratio) == (98.0, -0.02)
+    assert (trades["B"].stop_loss_abs, trades["B"].stop_loss_ratio) == (99.0, -0.03)
+    assert run.ours.visits < 10
+
+
+@pytest.mark.parametrize(
+    ("roi", "high", "exits"),
+    [
+        (0.0100000052, 101.00000051, True),  # 1.00000051 % is less, and rounds to more
+        (0.0100000030, 101.00000040, False),  # 1.0000004 % is more, and rounds to less
+        (0.01, 101.0000004, False),  # is more, and rounds to as much
+        (0.00999999, 101.0, True),
+    ],
+)
+def test_a_roi_is_compared_with_the_rounded_profit(roi, high, exits):
+    run = both(
+        Case(
+            {"A/USDT": candles(enter_long=[2], at={9: bar(100, high, 99.5, 100)})},
+            settings={"minimal_roi": {"0": roi}},
+            config=FREE,
+            from_candles=False,
+        )
+    )
+    (trade,) = run.trades().itertuples()
+    raw = high / 100 - 1
+    assert (round(raw, 8) > roi) is exits
+    assert (trade.exit_reason == "roi") is exits
+    assert run.ours.visits < 10
+
+
+@pytest.mark.parametrize(
+    ("high", "only_offset", "stop"),
+    [
+        (101.0, True, 90.9),  # as much as the offset: moves, by the distance of the stop
+        (101.0000004, True, 90.90000036),
+        (101.0000006, True, 99.990000594),
+        (100.9999994, True, 90.0),
+        (100.9999996, True, 90.89999964),
+        (101.0000004, False, 90.90000036),
+        (101.0000006, False, 99.990000594),
+    ],
+)
+def test_a_trailing_stops_offset_is_compared_with_the_rounded_profit_in_two_ways(
+    high, only_offset, stop
+):
+    run = both(
+        Case(
+            {"A/USDT": candles(spread=0.0, enter_long=[2], at={9: bar(100, high, 100, 100)})},
+            settings={"trailing_stop": True, "stoploss": -0.1},
+            members=starts_with(
+                trailing_stop_positive=0.01,
+                trailing_stop_positive_offset=0.01,
+                trailing_only_offset_is_reached=only_offset,
+            ),
+            config=FREE,
+            from_candles=False,
+            precision=(4, 1e-10, 1e-8),
+        )
+    )
+    (trade,) = run.trades().itertuples()
+    assert round(trade.stop_loss_abs, 9) == stop
+    assert run.ours.visits < 10
+
+
+@pytest.mark.parametrize(
+    ("mode", "price", "amount", "above"),
+    [(4, 0.01, 1e-8, 92.17), (2, 2, 8, 92.17), (3, 5, 8, 92.161)],
+)
+def test_a_stop_on_a_tick_stays_and_a_bit_above_it_is_rounded_up_by_a_whole_one(
+    mode, price, amount, above
+):
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(spread=0.0, enter_long=[2], at={9: bar(100, 101, 100, 100)}),
+                "B/USDT": candles(spread=0.0, enter_long=[2], at={9: bar(100, 102.4, 100, 100)}),
+            },
+            settings={"trailing_stop": True, "stoploss": -0.1},
+            config=ROOM,
+            from_candles=False,
+            precision=(mode, price, amount),
+        )
+    )
+    trades = by_pair(run.trades())
+    assert 101 * (1 - 0.1) == trades["A"].stop_loss_abs == 90.9
+    assert math.nextafter(92.16, 93.0) == 102.4 * (1 - 0.1)
+    assert trades["B"].stop_loss_abs == above
+    assert run.ours.visits < 10
+
+
+def test_the_tick_size_of_a_trade_is_that_of_the_month_in_which_it_was_opened():
+    def order_filled(self: Any, pair: str, trade: Any, **_: Any) -> None:
+        self.notes.append(("tick", pair, repr(trade.price_precision), trade.is_open))
+
+    length, entry, february = 80, 2, 36
+    whole = {row: bar(100, 100, 100, 100) for row in range(february, length)}
+    finer = {row: bar(100.01, 100.02, 99.99, 100.0) for row in range(february, length)}
+    # The stop of 95.27… that trails this is rounded to the trade's tick.
+    finer[60] = whole[60] = bar(100, 100.2911, 100, 100)
+    january = {"start": datetime(2024, 1, 31, 21, tzinfo=UTC)}
+    frames = {
+        "A/USDT": candles(length, **january, enter_long=[entry, 70], at=finer),
+        "B/USDT": candles(length, spread=0.25, **january, enter_long=[entry, 70], at=whole),
+        "C/USDT": candles(length, spread=0.0, **january, enter_long=[entry, 70], at=whole),
+    }
+    frames["C/USDT"].loc[60, "high"] = 100.0
+    frames["B/USDT"].loc[60, "high"] = 101.0
+    frames["A/USDT"].loc[65, "exit_long"] = frames["B/USDT"].loc[65, "exit_long"] = 1
+    assert frames["A/USDT"]["date"][february].month == 2
+    run = both(
+        Case(
+            frames,
+            settings={"trailing_stop": True, "stoploss": -0.05},
+            config=ROOM,
+            precision=(4, 0.5, 1e-8),
+            members={"order_filled": order_filled},
+        )
+    )
+    ticks = noted(run.stock.trace, "tick")
+    tenth, hundredth, finest = (f"np.float64({tick})" for tick in (0.1, 0.01, 0.0001))
+    # Entry in January, exit and entry in February, and the last exit.
+    assert [note[1] for note in ticks if note[0] == "A/USDT"] == [tenth, tenth, finest, finest]
+    # A month without decimals has the tick size of the one before.
+    assert [note[1] for note in ticks if note[0] == "B/USDT"] == [hundredth] * 4
+    # Without any, it is the exchange's.
+    assert [note[1] for note in ticks if note[0] == "C/USDT"] == ["0.5", "0.5"]
+    first = run.trades().query("pair == 'A/USDT'").iloc[0]
+    # 100.5 * 0.95 = 95.475
+    assert first["stop_loss_abs"] == 95.5
+    assert run.ours.visits < 20
+
+
+def test_stops_are_adjusted_at_each_fill_too():
+    def adjust_trade_position(self: Any, trade: Any, current_time: Any, **_: Any) -> Any:
+        if current_time == at(9):
+            return 300.0
+        if current_time == at(15):
+            return -100.0
+        return None
+
+    def bot_loop_start(self: Any, **_: Any) -> None:
+        self.notes.extend(
+            ("stop", trade.stop_loss, trade.initial_stop_loss, trade.open_rate)
+            for trade in Trade.get_open_trades()
+        )
+
+    run = both(
+        Case(
+            {"A/USDT": candles(30, enter_long=[2], at={9: bar(120, 120.5, 119.5, 120)})},
+            settings={"position_adjustment_enable": True, "stoploss": -0.2},
+            config={**ROOM, **FREE},
+            members={
+                "adjust_trade_position": adjust_trade_position,
+                "bot_loop_start": bot_loop_start,
+            },
+            **HUNDREDTHS,
+        )
+    )
+    stops = list(dict.fromkeys(noted(run.stock.trace, "stop")))
+    (first, initial, rate), (second, initial_then, rate_then) = stops
+    assert (first, initial, rate) == (80.0, 80.0, 100.0)
+    # Nothing trails: it is the average of both fills that moves the stop.
+    assert rate_then == 114.29
+    assert (second, initial_then) == (91.44, 80.0)
+    (trade,) = run.trades().itertuples()
+    assert len(trade.orders) == 4
+
+
+@pytest.mark.parametrize(
+    ("settings", "rate"),
+    [
+        # As if it had gone up by nothing, and down at once.
+        ({"stoploss": -0.05}, 95.5),
+        (
+            {
+                "stoploss": -0.05,
+                "trailing_stop_positive": 0.01,
+                "trailing_stop_positive_offset": 0.04,
+            },
+            99.0,
+        ),
+        # As if it had just reached the offset.
+        (
+            {
+                "stoploss": -0.05,
+                "trailing_stop_positive": 0.01,
+                "trailing_stop_positive_offset": 0.04,
+                "trailing_only_offset_is_reached": True,
+            },
+            103.0,
+        ),
+    ],
+)
+def test_a_trailing_stop_on_the_entry_candle_has_an_exit_rate_of_its_own(settings, rate):
+    run = both(
+        Case(
+            {"A/USDT": candles(enter_long=[8], at={9: bar(100, 110, 95.5, 98)})},
+            settings={"trailing_stop": True, **settings},
+            config=FREE,
+            **HUNDREDTHS,
+        )
+    )
+    (trade,) = run.trades().itertuples()
+    assert trade.exit_reason == "trailing_stop_loss"
+    assert trade.open_date == trade.close_date == at(9)
+    assert trade.close_rate == rate != trade.stop_loss_abs
+
+
+# The highest and lowest rate.
+
+
+def test_the_highest_rate_is_up_to_date_in_custom_exit_and_keeps_the_candles_type():
+    def custom_exit(self: Any, trade: Any, current_time: Any, **_: Any) -> Any:
+        self.notes.append(("max", current_time, repr(trade.max_rate), repr(trade.min_rate)))
+
+    frame = candles(20, spread=1.0, enter_long=[2], at={9: {"high": 110.0, "low": 90.0}})
+    for name in ("open", "high", "low", "close"):
+        frame[name] = frame[name].astype("int64")
+    # Equal to the open rate, which is a float: of equals, max() takes the first.
+    frame.loc[3, ["high", "low"]] = 100
+    run = both(Case({"A/USDT": frame}, members={"custom_exit": custom_exit}))
+    rates = {time: (high, low) for time, high, low in noted(run.stock.trace, "max")}
+    assert rates[at(3)] == ("100", "100")
+    assert rates[at(8)] == ("101", "99")
+    assert rates[at(9)] == ("110", "90")
+    (trade,) = run.trades().itertuples()
+    assert type(trade.max_rate) is int
+
+
+def test_the_lowest_rate_may_be_an_open_rate_that_was_rounded_below_every_candle():
+    ends = {20: bar(100.15, 101, 100.15, 100.15), 29: bar(100.5, 100.5, 100.5, 100.5)}
+    frame = candles(30, price=100.15, spread=0.0, enter_long=[2], at=ends)
+    run = both(Case({"A/USDT": frame}, from_candles=False, precision=(4, 0.5, 1e-8)))
+    (trade,) = run.trades().itertuples()
+    assert trade.min_rate == trade.open_rate == 100.0
+    assert frame["low"].min() == 100.15
+    assert trade.max_rate == 101.0
+    assert run.ours.visits < 10
+
+
+# Return on investment.
+
+
+def test_the_roi_is_the_entry_with_the_highest_key_even_if_its_value_is_higher():
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(spread=0.3, enter_long=[2], at={10: bar(100, 101, 99.5, 100)}),
+                "B/USDT": candles(spread=0.3, enter_long=[2], at={5: bar(100, 101, 99.5, 100)}),
+                "C/USDT": candles(
+                    price=99.0, spread=0.3, enter_long=[2], at={3: bar(100, 100.1, 99, 99)}
+                ),
+            },
+            settings={"minimal_roi": {"0": 0.004, "30": 0.02, "60": -1}},
+            config={**ROOM, **FREE},
+            **HUNDREDTHS,
+        )
+    )
+    trades = by_pair(run.trades())
+    # One percent is enough in the first 30 minutes only.
+    assert trades["B"].close_date == at(5)
+    assert trades["B"].close_rate == 100.4
+    assert trades["A"].close_date == at(3) + pd.Timedelta(minutes=60)
+    # -1 exits at a loss, too, at the open.
+    assert trades["C"].close_date == at(3) + pd.Timedelta(minutes=60)
+    assert (trades["C"].exit_reason, trades["C"].close_rate) == ("roi", 99.0)
+    assert run.ours.visits < 15
+
+
+def test_the_roi_table_may_be_unsorted_and_have_parts_of_minutes():
+    def bot_start(self: Any) -> None:
+        self.minimal_roi = {30.5: 0.02, 0: 0.004, 60: 0.002}
+
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(spread=0.3, enter_long=[2], at={10: bar(100, 101, 99.5, 100)}),
+                "B/USDT": candles(spread=0.3, enter_long=[2], at={9: bar(100, 101, 99.5, 100)}),
+            },
+            config={**ROOM, **FREE},
+            members={"bot_start": bot_start},
+            **HUNDREDTHS,
+        )
+    )
+    trades = by_pair(run.trades())
+    # After 30 minutes, and after 35.
+    assert trades["B"].close_date == at(9)
+    assert trades["A"].close_date == at(15)
+    assert run.ours.visits < 10
+
+
+def test_a_lagging_pairs_roi_is_found_by_the_rows_date_and_priced_by_the_time():
+    frame = candles(enter_long=[6], at={11: bar(100, 103, 99.5, 100)})
+    # From the third on each row is one candle late.
+    frame = frame.iloc[[0, 1, 1, *range(2, len(frame))]].reset_index(drop=True)
+    run = both(
+        Case(
+            {"A/USDT": candles(), "B/USDT": frame},
+            settings={"minimal_roi": {"0": 0.5, "20": 0.01, "25": 0.4}},
+            config={**ROOM, **FREE},
+            **HUNDREDTHS,
+        )
+    )
+    (trade,) = run.trades().itertuples()
+    assert trade.open_date == at(7)
+    # Its row is 20 minutes after the open, the time is 25: the rate for 40 % is the high at most.
+    assert trade.close_date == at(12)
+    assert (trade.exit_reason, trade.close_rate) == ("roi", 103.0)
+    assert run.ours.visits < 10
+
+
+def test_custom_roi_is_asked_each_candle_and_again_for_the_rate_but_not_beside_an_entry_signal():
+    def custom_roi(self: Any, current_time: Any, trade_duration: int, **_: Any) -> float:
+        self.notes.append(("roi", current_time, trade_duration))
+        return 0.02
+
+    run = both(
+        Case(
+            {"A/USDT": candles(20, enter_long=[2, 6], at={12: bar(100, 103, 99.5, 100)})},
+            settings={"use_custom_roi": True, "ignore_roi_if_entry_signal": True},
+            members={"custom_roi": custom_roi},
+        )
+    )
+    asked = noted(run.stock.trace, "roi")
+    # The signals of rows 2 and 6 are in rows 3 and 7.
+    expected = [(at(row), 5 * (row - 3)) for row in range(4, 13) if row != 7]
+    assert asked == [*expected, (at(12), 45)]
+    (trade,) = run.trades().itertuples()
+    assert (trade.exit_reason, trade.close_date) == ("roi", at(12))
