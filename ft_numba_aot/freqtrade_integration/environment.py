@@ -12,8 +12,8 @@ from .fingerprints import SUPPORTED, Support
 
 PANDAS = (3,)
 
-# Builtin sum() is compensated from 3.12 on: each side of that was tried for itself.
-PYTHON = ((3, 11),)
+# The first and the last. Builtin sum() is compensated from 3.12 on: ours adds up what stock does.
+PYTHON = ((3, 11), (3, 13))
 
 
 def environment() -> Support:
@@ -22,6 +22,6 @@ def environment() -> Support:
     if int(version.partition(".")[0]) not in PANDAS:
         tried = " and ".join(f"{major}.x" for major in PANDAS)
         return Support(False, f"pandas {version} was not tried, only {tried}")
-    if not any(sys.version_info[:2] == tried for tried in PYTHON):
+    if not PYTHON[0] <= sys.version_info[:2] <= PYTHON[1]:
         return Support(False, f"Python {sys.version_info[0]}.{sys.version_info[1]} was not tried")
     return SUPPORTED

@@ -50,7 +50,7 @@ def daily_sums(closed: Dates, *columns: Floats) -> tuple[Dates, list[Floats]]:
     # Towards the past: a cast to days.
     days = closed.astype("M8[D]")
     starts = np.flatnonzero(np.concatenate(([True], days[1:] != days[:-1])))
-    calendar = np.arange(days[0], days[-1] + 1)
+    calendar = np.arange(days[0], days[-1] + np.timedelta64(1, "D"))
     at = (days[starts] - days[0]).astype(np.int64)
     sums = []
     for column in columns:

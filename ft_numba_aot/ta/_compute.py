@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,12 @@ _FLOAT64 = np.dtype(np.float64)
 _INT_DEFAULT = -(2**31)
 _REAL_DEFAULT = -4e37
 _MAX_LENGTH = 2**31 - 1
+# Where C's conversion to int gives up, and on which type, depends on the Python it is built for.
+_CONVERTIBLE, _C_TYPE = (
+    (range(1 - 2**60, 2**60), "int")
+    if sys.version_info >= (3, 13)
+    else (range(-(2**63), 2**63), "long")
+)
 _HEAP_TYPE = 1 << 9  # CPython's Py_TPFLAGS_HEAPTYPE
 
 
@@ -140,8 +147,8 @@ def checked_int(value: int | float, parameter: Parameter) -> int | float:
     if isinstance(value, int) and not -(2**31) <= value < 2**31:
         raise OverflowError(
             f"value too large to convert to int: {parameter.name}={value}"
-            if -(2**63) <= value < 2**63
-            else f"Python int too large to convert to C long: {parameter.name}"
+            if value in _CONVERTIBLE
+            else f"Python int too large to convert to C {_C_TYPE}: {parameter.name}"
         )
     return value
 
