@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import inspect
 import logging
 import re
 import tempfile
@@ -352,6 +353,15 @@ def make_strategy(case: Case, name: str, trace: Trace) -> type[IStrategy]:
     return type(name, (IStrategy,), members)
 
 
+def _load(kind: type[IStrategy], config: dict[str, Any]) -> IStrategy:
+    """A strategy with what freqtrade finds out when it loads one."""
+    strategy = kind(config=config)
+    named = inspect.getfullargspec(strategy.custom_stoploss).args
+    if "after_fill" in named and kind.custom_stoploss is not IStrategy.custom_stoploss:
+        strategy._ft_stop_uses_after_fill = True
+    return strategy
+
+
 # The exchange and the run.
 
 _API = {"enabled": False, "listen_ip_address": "127.0.0.1", "listen_port": 8080}
@@ -509,7 +519,7 @@ def _run(case: Case, exchange: Any, seen: Seen) -> None:
     config.update(copy.deepcopy(case.config))
     if case.protections:
         config["enable_protections"] = True
-    make = lambda name, config, **_: make_strategy(case, name, seen.trace)(config=config)  # noqa: E731
+    make = lambda name, config, **_: _load(make_strategy(case, name, seen.trace), config)  # noqa: E731
     with (
         patch.object(StrategyResolver, "_load_strategy", staticmethod(make)),
         patch.object(backtesting_module, "migrate_data", lambda *_: None),
@@ -553,6 +563,11 @@ def _run(case: Case, exchange: Any, seen: Seen) -> None:
                     for times in ("backtest_run_start_ts", "backtest_run_end_ts"):
                         for each in stats["strategy"].values():
                             each.pop(times, None)
+                    for each in stats["strategy"].values():
+                        # A strategy's own locks are stamped with the time on the wall.
+                        for lock in each["locks"]:
+                            if "mine" in str(lock["reason"]):
+                                del lock["lock_time"], lock["lock_timestamp"]
                     seen.values[f"{run} {name} stats"] = stats
             failed = False
         finally:
