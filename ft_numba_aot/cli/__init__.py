@@ -21,7 +21,9 @@ COMMANDS = (DEMO, VERIFY)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns its exit status."""
     parser = argparse.ArgumentParser(
-        prog="ft-numba-aot", description="freqtrade's indicators, compiled ahead of time."
+        prog="ft-numba-aot",
+        description="freqtrade's backtests and hyperopts, faster and with nothing changed.",
+        epilog="freqtrade-aot is freqtrade's own command, accelerated: freqtrade-aot backtesting …",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)

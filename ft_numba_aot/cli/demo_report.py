@@ -51,7 +51,8 @@ def as_json(demo: Demo) -> str:
                 phase: dict(zip(SIDES, seconds, strict=True))
                 for phase, seconds in demo.phases.items()
             },
-            **demo.visits,
+            "visited": demo.visits.get("visited"),
+            "skipped": demo.visits.get("skipped"),
             "active": list(demo.status.active),
             "status": str(demo.status).splitlines(),
             "indicators": [
@@ -71,7 +72,7 @@ def show(demo: Demo) -> None:
     """Print the result."""
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.width = min(console.width, WIDTH)
     _print_header(console, demo)
     console.print(checks_table(demo.checks))
@@ -130,7 +131,7 @@ def _times_as_fast(demo: Demo) -> str:
 
 def _print_acceleration(console: Console, demo: Demo) -> None:
     """Print how often freqtrade looked at a candle, and what of it wasn't accelerated."""
-    if demo.visits:
+    if any(demo.visits.values()):
         console.print(
             f"{demo.visits['visited']:,} candles of a pair were visited,"
             f" {demo.visits['skipped']:,} skipped: nothing could happen there."

@@ -91,7 +91,9 @@ def print_differences(console: Console, checks: Iterable[Check]) -> None:
         console.print(f"First difference of {check.what}: {check.difference.where}", markup=False)
         for field, values in check.difference.fields.items():
             for side, value in zip(SIDES, values, strict=True):
-                console.print(f"  {field}  {side}: {value!r}", markup=False)
+                # Messages of several lines are for reading; all else shows its type and bits.
+                text = value if isinstance(value, str) and "\n" in value else repr(value)
+                console.print(f"  {field}  {side}: {text}", markup=False)
         console.print()
 
 

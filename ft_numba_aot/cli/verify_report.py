@@ -24,6 +24,8 @@ from .tables import (
 if TYPE_CHECKING:
     from rich.table import Table
 
+_PHASES = {"whole": "whole process"}
+
 
 def as_json(result: Verification) -> str:
     """The whole result; times are seconds, memory is bytes."""
@@ -54,7 +56,7 @@ def show(result: Verification) -> None:
     """Print the result."""
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.print(result.status, markup=False, soft_wrap=True)
     console.print()
     for table in (checks_table(result.checks), _times(result)):
@@ -65,7 +67,7 @@ def show(result: Verification) -> None:
         console,
         identical=result.identical,
         trades=result.trades,
-        times_as_fast=f"{stock / ours:.1f}" if result.active and ours > 0 else "",
+        times_as_fast=f"the whole {stock / ours:.1f}" if result.active and ours > 0 else "",
         more="another timerange",
     )
 
@@ -73,7 +75,7 @@ def show(result: Verification) -> None:
 def _times(result: Verification) -> Table:
     times = new_table("Seconds, memory and visits", ("", *SIDES, "ratio"))
     for phase, (stock, ours) in result.seconds.items():
-        times.add_row(*seconds_row(phase, stock, ours))
+        times.add_row(*seconds_row(_PHASES.get(phase, phase), stock, ours))
     stock_memory, our_memory = result.memory
     times.add_row(
         "peak memory, MB",

@@ -47,10 +47,15 @@ class Status:
         """Whether every part is active and nothing went to freqtrade's own code."""
         return self.enabled and all(part.active and not part.deferred for part in self.parts)
 
-    def __str__(self) -> str:
+    @property
+    def headline(self) -> str:
+        """Whether it is on, and with what, in a line."""
         version = "not loaded" if self.freqtrade is None else self.freqtrade
         state = "on" if self.enabled else f"off: {self.reason}"
-        lines = [f"ft-numba-aot is {state} (freqtrade {version}, {self.backend} kernels)"]
+        return f"ft-numba-aot is {state} (freqtrade {version}, {self.backend} kernels)"
+
+    def __str__(self) -> str:
+        lines = [self.headline]
         width = max((len(part.name) for part in self.parts), default=0)
         for part in self.parts:
             state = "active" if part.active else f"stock: {part.reason}"

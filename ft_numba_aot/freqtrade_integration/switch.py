@@ -93,15 +93,22 @@ def enable(config: Mapping[str, Any] | None = None) -> Status:
 def enable_on_import() -> None:
     """Enable as soon as freqtrade imports what there is something to replace in."""
     for module in table.TRIGGERS:
-        after_import.call(module, enable)
+        after_import.call(module, _enable_and_say)
     after_import.flush()
+
+
+def _enable_and_say() -> None:
+    was_on = enabled()
+    now = enable()
+    if now.enabled and not was_on:
+        _logger.info("%s: %d parts active", now.headline, len(now.active))
 
 
 def disable() -> Status:
     """Put every replaced object back; does nothing where nothing is replaced."""
     with _lock:
         after_import.cancel(_replace_late)
-        after_import.cancel(enable)
+        after_import.cancel(_enable_and_say)
         for record in reversed(_state.records):
             _restore(record)
         leftovers = {
@@ -242,12 +249,15 @@ def _verdict(spelled: str) -> Support:
     if spelled.partition(":")[0] in sys.modules:
         try:
             raw = inspect.getattr_static(*resolve(spelled))
-        except AttributeError as error:
-            return Support(False, f"no {spelled} ({error})")
+        except AttributeError:
+            raw = _missing
         known = _verdicts.get(spelled)
         if known is not None and known[0] is raw:
             return known[1]
-    support = fingerprints.check(spelled, raw)
+    if raw is _missing:
+        support = fingerprints.check_absence(spelled)
+    else:
+        support = fingerprints.check(spelled, raw)
     _verdicts[spelled] = (raw, support)
     return support
 

@@ -23,6 +23,7 @@ from .verify_process import OURS, PHASES, STOCK, Run
 if TYPE_CHECKING:
     from .identity import Check, Difference
 
+_TRACEBACK = "Traceback (most recent call last):"
 _LAST_LINES = 30
 
 
@@ -102,23 +103,35 @@ def _run(which: str, arguments: Sequence[str], exchange: str) -> tuple[Run, floa
             seconds = perf_counter() - start
         text = messages.read_text(encoding="utf-8", errors="replace")
         if not result.is_file():
-            return Run(error=f"the process ended without a result; its messages:\n{text}"), 0, text
+            return Run(error=f"the process ended without a result; its messages:\n{text}"), 0, ""
         run: Run = pickle.loads(result.read_bytes())
         return run, seconds, text
 
 
 def _reason(run: Run, output: str) -> str:
-    lines = "\n".join(output.strip().splitlines()[-_LAST_LINES:])
     error = run.error or "freqtrade gave no results"
-    return f"stock freqtrade can't run this backtest: {error}\n{lines}".rstrip()
+    return f"stock freqtrade can't run this backtest: {error}\n{_details(run, output)}".rstrip()
+
+
+def _details(run: Run, output: str) -> str:
+    """What of a failed run's messages tells why: the traceback, or else the warnings."""
+    _, found, traceback = output.rpartition(_TRACEBACK)
+    if found:
+        return "\n".join([_TRACEBACK, *traceback.strip("\n").splitlines()[-_LAST_LINES:]])
+    if not run.log:
+        # Not begun: the command line's parser has the last word.
+        return "\n".join(output.strip().splitlines()[-1:])
+    return "\n".join(
+        dict.fromkeys(text for _, level, text in run.log if level not in ("INFO", "DEBUG"))
+    )
 
 
 def _checks(stock: Run, ours: Run, output: str) -> Iterator[Check]:
     from .identity import Check, Difference, count_values, first_difference
 
     if ours.error:
-        lines = "\n".join(output.strip().splitlines()[-_LAST_LINES:])
-        error = Difference("the accelerated run", {"error": ("", f"{ours.error}\n{lines}")})
+        text = f"{ours.error}\n{_details(ours, output)}".rstrip()
+        error = Difference("the accelerated run", {"error": ("", text)})
         yield Check("end of the run", "", error)
     several = len(stock.strategies) > 1
     for name, theirs in stock.strategies.items():

@@ -77,9 +77,10 @@ def main(argv: Sequence[str]) -> int:
         run.error = f"freqtrade ended with status {error.code}"
         raise
     except BaseException as error:
-        run.error = f"{type(error).__name__}: {error}"
         if type(error).__module__ != "freqtrade.exceptions":
+            run.error = f"{type(error).__name__}: {error}"
             raise
+        run.error = str(error)
     finally:
         run.memory = _peak_memory()
         status = switch.status()

@@ -28,6 +28,7 @@ class Dips(IStrategy):
 
     def populate_indicators(self, dataframe, metadata):
         dataframe["mean"] = dataframe["close"].rolling(20).mean()
+        dataframe["slow"] = dataframe["close"].ewm(span=30).mean()
         return dataframe
 
     def populate_entry_trend(self, dataframe, metadata):

@@ -81,7 +81,10 @@ def test_both_runs_are_identical_and_no_file_is_written(folder, verify):
     for phase in ("load", "indicators", "backtest", "stats", "whole"):
         assert result["seconds"][phase]["stock"] > 0
         assert result["seconds"][phase]["accelerated"] > 0
-    assert result["active"]
+    assert "events" in result["active"]
+    assert result["skipped"] > result["visited"] > result["trades"]
+    assert result["visited"] + result["skipped"] == 2 * (800 - 20 - 1)
+    assert result["peak_memory"]["stock"] > 1_000_000
     assert result["status"][0].startswith("ft-numba-aot is on")
     assert files(folder) == before
 
@@ -110,21 +113,35 @@ def test_an_error_of_the_accelerated_run_alone_is_a_difference(folder, verify):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "reason"),
+    ("arguments", "reason", "lines"),
     [
-        (["-c", "missing.json"], 'Config file "missing.json" not found'),
-        (["--nonsense"], "unrecognized arguments: --nonsense"),
-        (["-s", "NoSuchStrategy"], "Impossible to load Strategy 'NoSuchStrategy'"),
+        (["-c", "missing.json"], 'Config file "missing.json" not found', 1),
+        (["--nonsense"], "unrecognized arguments: --nonsense", 2),
+        (["-s", "NoSuchStrategy"], "Impossible to load Strategy 'NoSuchStrategy'", 1),
+        (["-s", "Unfinished"], "due to 'No module named 'no_such_module''", 2),
+        (["-s", "Divides"], "integer division or modulo by zero", 40),
+        (["--timerange", "20300101-"], "No history for BTC/USDT", 3),
     ],
 )
 def test_what_stock_freqtrade_cannot_run_has_its_message_and_status_2(
-    folder, verify, arguments, reason
+    folder, verify, arguments, reason, lines
 ):
+    strategies = folder / "strategies"
+    if arguments[-1] == "Unfinished":
+        text = "import no_such_module\nclass Unfinished(IStrategy): ...\n"
+        (strategies / "unfinished.py").write_text(text, encoding="utf-8")
+    text = command_line.STRATEGY.replace("Dips", "Divides").replace(
+        "rolling(20)", "rolling(1 // 0)"
+    )
+    (strategies / "divides.py").write_text(text, encoding="utf-8")
     status, output, errors = verify(*command_line.options(folder), *arguments)
     assert status == 2
     assert output == ""
     assert errors.startswith("ft-numba-aot verify: stock freqtrade can't run this backtest: ")
     assert reason in errors
+    # What freqtrade logs on the way there isn't.
+    assert len(errors.splitlines()) <= lines
+    (strategies / "unfinished.py").unlink(missing_ok=True)
 
 
 def test_without_freqtrade_it_says_what_to_install(monkeypatch, capsys):
@@ -195,6 +212,7 @@ def test_tables_have_every_number(capsys, monkeypatch):
     verify_report.show(result)
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 80
+    assert "First difference of stats: stats, a\n  a  stock: 1.0\n  a  accelerated: 2.0" in text
     for shown in ("32.00×", "500.0", "5,598", "40", "identical", "DIFFERENT", "First difference"):
         assert shown in text
     values = json.loads(verify_report.as_json(result))
