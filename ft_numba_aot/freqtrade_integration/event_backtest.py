@@ -20,6 +20,7 @@ from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
+from . import progress
 from .clock import Clock
 from .open_trades import PART, FundedWatch, Watch, state
 from .pair_candles import PairCandles, UnpredictableError
@@ -113,17 +114,19 @@ class EventBacktest:
         self.stacking: bool = backtesting._position_stacking
         self.collects_rejected = (
             backtesting.config.get("export", "none") == "signals"
-            and backtesting._is_backtest_runmode
+            and progress.is_backtest(backtesting)
         )
         # Candles that the progress bar doesn't show yet.
         self.unshown = 0
+        # Every pair's dataframe ends where the candle before this one left it.
+        self.shown = -1
         # Nothing is predicted any more: every row is visited, as freqtrade does.
         self.blind = False
         # Pairs that have had a trade in the candle of the last visit.
         self.candle = -1
         self.traded: set[str] = set()
         self.history: WalletHistory | None = None
-        if backtesting._is_backtest_runmode:
+        if progress.is_backtest(backtesting):
             self.history = backtesting.wallet_captures = WalletHistory(self.clock)
             self.stake = self.strategy.config["stake_currency"]
             self.bases = {name: name.split("/")[0] for name in names}
@@ -131,7 +134,8 @@ class EventBacktest:
     def visits(self) -> Iterator[Visit]:
         """Every visit that may change something, in freqtrade's order."""
         backtesting, clock = self.backtesting, self.clock
-        backtesting._set_progress_step(
+        progress.begin(
+            backtesting,
             BacktestState.BACKTEST,
             int((clock.end_date - self.start_date) / backtesting.timeframe_td),
         )
@@ -152,7 +156,7 @@ class EventBacktest:
             for watch in watches:
                 watch.advance(len(watch.pair.moments))
         self._show_frames(clock.candles)
-        backtesting._increment_progress(self.unshown)
+        progress.advance(backtesting, self.unshown)
         if self.history is not None:
             self.history.hold(clock.candles, clock.candles, {})
         visited = _counters["visited"] - visited
@@ -219,7 +223,7 @@ class EventBacktest:
         """Advance the progress bar, in steps that can be seen."""
         self.unshown += candles
         if self.unshown * 200 >= self.clock.candles:
-            self.backtesting._increment_progress(self.unshown)
+            progress.advance(self.backtesting, self.unshown)
             self.unshown = 0
 
     def _holdings(self) -> dict[str, Holding]:
@@ -288,6 +292,8 @@ class EventBacktest:
             _counters["visited"] += 1
             yield time, name, row, time == self.clock.end_date, direction
             self._watch(pair, row_index + 1)
+        if self.callbacks.any and self.clock.per_candle == 1:
+            self.shown = candle + 1
         if self.shared:
             for name in list(self.watches):
                 pair = self.pairs[name]
@@ -318,7 +324,8 @@ class EventBacktest:
         backtesting = self.backtesting
         backtesting.check_abort()
         self._progress(1)
-        self._show_frames(candle)
+        if candle != self.shown:
+            self._show_frames(candle)
         if self.callbacks.bot_loop_start:
             self._show_trades(candle * self.clock.per_candle, ())
             strategy_safe_wrapper(self.strategy.bot_loop_start, supress_error=True)(
@@ -417,6 +424,8 @@ REPLACEMENTS = (
             "freqtrade.optimize.backtesting:Backtesting.trade_slot_available",
             "freqtrade.optimize.backtesting:Backtesting.validate_row",
             "freqtrade.optimize.backtesting:Backtesting.manage_open_orders",
+            "freqtrade.optimize.backtesting:Backtesting.get_detail_data",
+            "freqtrade.optimize.backtesting:Backtesting._collate_rejected",
             "freqtrade.optimize.backtesting:Backtesting._sync_pair_index",
             "freqtrade.optimize.backtesting:Backtesting._time_generator",
             "freqtrade.optimize.backtesting:Backtesting._time_generator_det",
@@ -425,6 +434,7 @@ REPLACEMENTS = (
             "freqtrade.optimize.backtesting:Backtesting._check_trade_exit",
             "freqtrade.optimize.backtesting:Backtesting._run_funding_fees",
             "freqtrade.optimize.backtesting:Backtesting._check_adjust_trade_for_candle",
+            "freqtrade.strategy.interface:IStrategy.ignore_expired_candle",
             "freqtrade.strategy.interface:IStrategy.should_exit",
             "freqtrade.strategy.interface:IStrategy.ft_stoploss_adjust",
             "freqtrade.strategy.interface:IStrategy.ft_stoploss_reached",
@@ -435,6 +445,7 @@ REPLACEMENTS = (
             "freqtrade.persistence.trade_model:LocalTrade.calc_profit_ratio",
             "freqtrade.persistence.trade_model:LocalTrade.calc_close_trade_value",
             "freqtrade.persistence.trade_model:LocalTrade._calc_base_close",
+            "freqtrade.persistence.trade_model:LocalTrade.date_last_filled_utc",
             "freqtrade.persistence.trade_model:LocalTrade.set_funding_fees",
             "freqtrade.persistence.pairlock_middleware:PairLocks.is_pair_locked",
             "freqtrade.persistence.pairlock_middleware:PairLocks.get_pair_locks",
