@@ -48,6 +48,7 @@ def both(case: Case, *, stock_because: str = "", skips: bool = True) -> Both:
     ours = observe(case, accelerated=True)
     found = difference(stock, ours)
     assert not found, found
+    assert not stock.error or not skips, stock.error
     if stock_because:
         assert ours.reasons == (f"whole run stock: {stock_because}",)
         assert ours.visits == ours.skipped == 0

@@ -7,16 +7,19 @@ is the same in everything.
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 pytest.importorskip("freqtrade")
 
 from freqtrade.persistence import Trade
-from integration.freqtrade.differential import Case, Trace
+from freqtrade.strategy import IStrategy
+from integration.freqtrade.cases import split
+from integration.freqtrade.differential import START, Case, Trace
 from integration.freqtrade.handmade import at, both, candles
 
 FREE = {"fee": 0.0}
@@ -39,6 +42,12 @@ def by_pair(trades: pd.DataFrame) -> dict[str, Any]:
     """The trades of pairs that have one each."""
     assert trades["pair"].is_unique
     return {row.pair.partition("/")[0]: row for row in trades.itertuples()}
+
+
+def funding(hours: int = 24, rate: float = 0.001) -> pd.DataFrame:
+    """The same funding rate and mark price each hour."""
+    dates = pd.date_range(START, periods=hours, freq="h", unit="ms").floor("h")
+    return pd.DataFrame({"date": dates, "open_mark": 100.0, "open_fund": rate})
 
 
 def starts_with(**settings: Any) -> dict[str, Any]:
@@ -453,3 +462,572 @@ def test_custom_roi_is_asked_each_candle_and_again_for_the_rate_but_not_beside_a
     assert asked == [*expected, (at(12), 45)]
     (trade,) = run.trades().itertuples()
     assert (trade.exit_reason, trade.close_date) == ("roi", at(12))
+
+
+# Exits.
+
+
+@pytest.mark.parametrize("lower", [True, False])
+def test_a_roi_on_a_red_entry_candle_may_be_refused_and_the_next_reason_is_tried(lower):
+    def custom_entry_price(self: Any, proposed_rate: float, **_: Any) -> float:
+        return proposed_rate - 1.0 if lower else proposed_rate
+
+    run = both(
+        Case(
+            {"A/USDT": candles(30, enter_long=[8], at={9: bar(100, 104, 98.5, 99)})},
+            settings={"minimal_roi": {"0": 0.02}, "trailing_stop": True, "stoploss": -0.03},
+            config=FREE,
+            members={"custom_entry_price": custom_entry_price},
+            **HUNDREDTHS,
+        )
+    )
+    (trade,) = run.trades().itertuples()
+    assert trade.close_date == trade.open_date == at(9)
+    if lower:
+        # 2 % above 99 is beyond the close, below which the price was at last.
+        assert (trade.open_rate, trade.exit_reason) == (99.0, "trailing_stop_loss")
+    else:
+        assert (trade.open_rate, trade.exit_reason, trade.close_rate) == (100.0, "roi", 102.0)
+
+
+def test_an_open_trade_keeps_the_close_date_of_a_refused_roi():
+    def custom_entry_price(self: Any, proposed_rate: float, **_: Any) -> float:
+        return proposed_rate - 1.0
+
+    def confirm_trade_entry(self: Any, pair: str, **_: Any) -> bool:
+        open_trades = Trade.get_open_trades()
+        self.notes.append(("open", pair, [(trade.id, trade.close_date) for trade in open_trades]))
+        return True
+
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(30, enter_long=[8], at={9: bar(100, 104, 98.5, 99)}),
+                "B/USDT": candles(30, enter_long=[15]),
+            },
+            settings={"minimal_roi": {"0": 0.02}},
+            config=FREE,
+            members={
+                "custom_entry_price": custom_entry_price,
+                "confirm_trade_entry": confirm_trade_entry,
+            },
+            **HUNDREDTHS,
+        )
+    )
+    assert noted(run.stock.trace, "open")[1] == ("B/USDT", [(1, at(9))])
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_exit_profit_only_looks_at_the_open_and_a_blocked_signal_suppresses_custom_exit(asked):
+    def custom_exit(self: Any, current_time: Any, **_: Any) -> None:
+        self.notes.append(("asked", current_time))
+
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(
+                    30,
+                    enter_long=[2],
+                    exit_long=[8, 12],
+                    # In profit at the high, and at the open.
+                    at={9: bar(99, 110, 98, 109), 13: bar(101, 101.5, 98, 98)},
+                )
+            },
+            settings={"exit_profit_only": True},
+            members={"custom_exit": custom_exit} if asked else {},
+            **HUNDREDTHS,
+        )
+    )
+    (trade,) = run.trades().itertuples()
+    assert (trade.exit_reason, trade.close_date) == ("exit_signal", at(13))
+    times = [time for (time,) in noted(run.stock.trace, "asked")]
+    # From the entry's candle on.
+    assert times == ([at(row) for row in range(3, 13) if row != 9] if asked else [])
+    assert asked or run.ours.visits < 10
+
+
+ENDS = {
+    # Exit signal; stop; ROI; trailing stop.
+    "signal, stop, roi": ("exit_signal", "stop_loss", "roi"),
+    "stop, roi": ("stop_loss", "roi"),
+    "roi, trailing": ("roi", "trailing_stop_loss"),
+    "trailing": ("trailing_stop_loss",),
+    "custom, roi, trailing": ("mine", "roi", "trailing_stop_loss"),
+}
+
+
+@pytest.mark.parametrize("what", ENDS)
+def test_the_reasons_of_a_candle_are_tried_in_the_order_of(what):
+    reasons = ENDS[what]
+
+    def confirm_trade_exit(self: Any, current_time: Any, exit_reason: str, **_: Any) -> bool:
+        self.notes.append(("reason", current_time, exit_reason))
+        return exit_reason == "force_exit"
+
+    def custom_exit(self: Any, current_time: Any, **_: Any) -> Any:
+        return current_time == at(9) and "mine"
+
+    trailing = "trailing_stop_loss" in reasons
+    high = 112.0 if "roi" in reasons else 105.0
+    low = 89.0 if "stop_loss" in reasons else 93.0
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(
+                    20,
+                    spread=0.0,
+                    enter_long=[2],
+                    exit_long=[8] if "exit_signal" in reasons else [],
+                    at={9: bar(100, high, low, 100)},
+                )
+            },
+            settings={"minimal_roi": {"0": 0.1}, "stoploss": -0.1, "trailing_stop": trailing},
+            config=FREE,
+            members={
+                "confirm_trade_exit": confirm_trade_exit,
+                **({"custom_exit": custom_exit} if "mine" in reasons else {}),
+            },
+            **HUNDREDTHS,
+        )
+    )
+    found = noted(run.stock.trace, "reason")
+    assert tuple(reason for time, reason in found if time == at(9)) == reasons
+
+
+def test_a_liquidation_comes_before_the_roi_and_nothing_may_refuse_it():
+    def confirm_trade_exit(self: Any, current_time: Any, exit_reason: str, **_: Any) -> bool:
+        self.notes.append(("reason", exit_reason))
+        return False
+
+    run = both(
+        Case(
+            {
+                "A/USDT:USDT": candles(
+                    20, spread=0.0, enter_long=[2], at={9: bar(100, 112, 91, 100)}
+                )
+            },
+            settings={"minimal_roi": {"0": 0.1}},
+            config=FREE,
+            funding={"A/USDT:USDT": funding()},
+            members={
+                "confirm_trade_exit": confirm_trade_exit,
+                "leverage": lambda self, **_: 10.0,
+            },
+            futures=True,
+            **HUNDREDTHS,
+        )
+    )
+    (trade,) = run.trades().itertuples()
+    assert (trade.exit_reason, trade.close_date, trade.stop_loss_abs) == (
+        *("liquidation", at(9), 90.11),
+    )
+    assert noted(run.stock.trace, "reason") == []
+
+
+@pytest.mark.parametrize("custom", [True, False])
+def test_stops_are_asked_for_after_a_fill_only_with_after_fill_in_the_signature(custom):
+    def adjust_trade_position(self: Any, current_time: Any, **_: Any) -> Any:
+        return 100.0 if current_time == at(9) else None
+
+    def with_it(
+        self: Any, pair: str, trade: Any, current_time: Any, after_fill: bool, **_: Any
+    ) -> None:
+        self.notes.append(("stop", current_time, after_fill))
+
+    def without_it(self: Any, current_time: Any, **others: Any) -> None:
+        self.notes.append(("stop", current_time, others["after_fill"]))
+
+    def run(custom_stoploss: Any) -> Any:
+        return both(
+            Case(
+                {
+                    "A/USDT": candles(
+                        20, spread=0.0, enter_long=[2], at={9: bar(110, 112, 108, 112)}
+                    )
+                },
+                settings={
+                    "stoploss": -0.1,
+                    "use_custom_stoploss": custom,
+                    "trailing_stop": not custom,
+                    "trailing_stop_positive": 0.01,
+                    "trailing_stop_positive_offset": 0.03,
+                    "position_adjustment_enable": True,
+                },
+                config={**ROOM, **FREE},
+                members={
+                    "adjust_trade_position": adjust_trade_position,
+                    "custom_stoploss": custom_stoploss,
+                },
+                **HUNDREDTHS,
+            )
+        )
+
+    asked, unasked = run(with_it), run(without_it)
+    if custom:
+        found = noted(asked.stock.trace, "stop")
+        assert [time for time, after_fill in found if after_fill] == [at(3), at(9)]
+        assert not any(after_fill for _, after_fill in noted(unasked.stock.trace, "stop"))
+    else:
+        # freqtrade's own trailing stop follows the price of the fill.
+        assert noted(asked.stock.trace, "stop") == []
+        (trade,) = asked.trades().itertuples()
+        assert (trade.close_date, trade.close_rate) == (at(9), 108.9)
+        (trade,) = unasked.trades().itertuples()
+        assert (trade.close_date, trade.close_rate) == (at(9), 110.88)
+
+
+# Settings that change on the way.
+
+
+def test_a_stoploss_that_the_strategy_changes_holds_from_then_on():
+    def bot_loop_start(self: Any, current_time: Any, **_: Any) -> None:
+        if current_time == at(9):
+            self.stoploss = -0.02
+
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(30, enter_long=[2], at={20: {"low": 97.0}}),
+                "B/USDT": candles(30, enter_long=[12], at={20: {"low": 97.0}}),
+            },
+            settings={"stoploss": -0.1},
+            config=ROOM,
+            members={"bot_loop_start": bot_loop_start},
+            **HUNDREDTHS,
+        )
+    )
+    trades = by_pair(run.trades())
+    assert trades["A"].exit_reason == "force_exit"
+    assert (trades["B"].exit_reason, trades["B"].close_rate) == ("stop_loss", 98.0)
+
+
+def changes_roi(strategy: Any) -> None:
+    strategy.minimal_roi[0] = 0.003
+
+
+def changes_signals(strategy: Any) -> None:
+    strategy.use_exit_signal = True
+
+
+def changes_orders(strategy: Any) -> None:
+    strategy.order_types["exit"] = "market"
+    strategy.use_exit_signal = True
+
+
+@pytest.mark.parametrize("change", [changes_roi, changes_signals, changes_orders])
+def test_a_setting_that_one_pairs_entry_changes_holds_for_the_others_trades(change):
+    def confirm_trade_entry(self: Any, pair: str, **_: Any) -> bool:
+        if pair == "B/USDT":
+            change(self)
+        return True
+
+    def custom_exit_price(self: Any, proposed_rate: float, **_: Any) -> float:
+        self.notes.append(("price", proposed_rate))
+        return proposed_rate
+
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(60, enter_long=[2], exit_long=[30]),
+                "B/USDT": candles(60, enter_long=[20]),
+            },
+            settings={"use_exit_signal": False},
+            config={**ROOM, **FREE},
+            members={
+                "confirm_trade_entry": confirm_trade_entry,
+                "custom_exit_price": custom_exit_price,
+            },
+            **HUNDREDTHS,
+        )
+    )
+    trade = by_pair(run.trades())["A"]
+    if change is changes_roi:
+        assert (trade.exit_reason, trade.close_date) == ("roi", at(22))
+    else:
+        assert (trade.exit_reason, trade.close_date) == ("exit_signal", at(31))
+    assert len(noted(run.stock.trace, "price")) == (change is changes_signals)
+    assert run.ours.visits < 15
+
+
+def test_an_order_timeout_that_the_strategy_changes_holds_for_open_orders():
+    def bot_loop_start(self: Any, current_time: Any, **_: Any) -> None:
+        if current_time == at(8):
+            self.config["unfilledtimeout"]["entry"] = 60
+
+    def timed_out(members: dict[str, Any]) -> int:
+        run = both(
+            Case(
+                # It opens below its low.
+                {"A/USDT": candles(15, enter_long=[6], at={7: bar(90, 101, 99, 100)})},
+                members=members,
+                config={"unfilledtimeout": {"entry": 15, "exit": 15, "unit": "minutes"}},
+                **HUNDREDTHS,
+            )
+        )
+        return int(run.counters()["timedout_entry_orders"])
+
+    assert timed_out({}) == 1
+    assert timed_out({"bot_loop_start": bot_loop_start}) == 0
+
+
+def test_a_setting_that_is_computed_is_left_to_freqtrade():
+    @property
+    def use_exit_signal(self: Any) -> bool:
+        return bool(self.later)
+
+    def confirm_trade_entry(self: Any, pair: str, **_: Any) -> bool:
+        self.later = pair == "B/USDT"
+        return True
+
+    run = both(
+        Case(
+            {
+                "A/USDT": candles(40, enter_long=[2], exit_long=[10, 30]),
+                "B/USDT": candles(40, enter_long=[20]),
+            },
+            config=ROOM,
+            members={
+                "later": False,
+                "use_exit_signal": use_exit_signal,
+                "confirm_trade_entry": confirm_trade_entry,
+            },
+        ),
+        stock_because="the strategy computes use_exit_signal",
+    )
+    assert by_pair(run.trades())["A"].close_date == at(31)
+
+
+# Callbacks.
+
+
+def unfilled(*, exit_too: bool = True) -> pd.DataFrame:
+    """An entry at row 7 below the low, filled at row 9; an exit at row 21 above the high."""
+    rows = {7: bar(90, 101, 99, 100), 8: bar(100, 101, 99, 100), 9: bar(100, 101, 89, 100)}
+    if exit_too:
+        rows |= {21: bar(110, 101, 99, 100), 24: bar(100, 111, 99, 100)}
+    return candles(30, enter_long=[6], exit_long=[20] if exit_too else [], at=rows)
+
+
+PATIENT = {"unfilledtimeout": {"entry": 60, "exit": 60, "unit": "minutes"}}
+INDIRECT = {
+    # The methods that are called by freqtrade's own, and what to answer.
+    "custom_sell": None,
+    "check_buy_timeout": False,
+    "check_sell_timeout": False,
+    "adjust_entry_price": 90.0,
+    "adjust_exit_price": 110.0,
+}
+DIRECT = {
+    "custom_exit": None,
+    "check_entry_timeout": False,
+    "check_exit_timeout": False,
+    "adjust_order_price": 90.0,
+}
+
+
+@pytest.mark.parametrize("name", [*INDIRECT, *DIRECT])
+def test_methods_that_freqtrades_own_call_get_the_real_trade_and_others_a_copy(name):
+    answer = (INDIRECT | DIRECT)[name]
+
+    def method(self: Any, pair: str, trade: Any, *_: Any, **__: Any) -> Any:
+        (real,) = Trade.get_open_trades()
+        self.notes.append(("called", trade is real, trade.orders[0] is real.orders[0]))
+        trade.enter_tag = "changed"
+        trade.stop_loss = 99.6
+        return answer
+
+    run = both(Case({"A/USDT": unfilled()}, members={name: method}, config=PATIENT, **HUNDREDTHS))
+    real = name in INDIRECT
+    assert set(noted(run.stock.trace, "called")) == {(real, real)}
+    (trade,) = run.trades().itertuples()
+    assert (trade.enter_tag == "changed") is real
+    assert (trade.stop_loss_abs == 99.6) is (
+        real and name not in ("check_buy_timeout", "adjust_entry_price")
+    )
+
+
+@pytest.mark.parametrize("name", ["custom_exit", "custom_sell", "confirm_trade_exit"])
+def test_a_callback_may_be_an_attribute_of_the_strategy_object(name):
+    def bot_start(self: Any) -> None:
+        def called(*_: Any, **__: Any) -> bool:
+            self.notes.append(("called",))
+            return name == "confirm_trade_exit"
+
+        setattr(self, name, called)
+
+    run = both(
+        Case(
+            {"A/USDT": candles(30, enter_long=[2], exit_long=[20])},
+            members={"bot_start": bot_start},
+        )
+    )
+    calls = len(noted(run.stock.trace, "called"))
+    assert calls == (1 if name == "confirm_trade_exit" else 18)
+
+
+def test_order_filled_gets_a_copy_of_the_trade_and_the_order_itself():
+    def order_filled(self: Any, trade: Any, order: Any, **_: Any) -> None:
+        real = order.trade
+        self.notes.append(
+            (
+                "filled",
+                order.ft_order_side,
+                trade is real,
+                real in Trade.get_open_trades(),
+                order in real.orders,
+                order in trade.orders,
+            )
+        )
+        trade.enter_tag = "copy"
+        trade.orders[-1].ft_order_tag = "copy"
+        if order.ft_order_side == "buy":
+            real.exit_reason = "real"
+            real.stop_loss = 99.0
+            order.ft_order_tag = "order"
+
+    run = both(
+        Case(
+            {"A/USDT": candles(40, enter_long=[2], at={30: {"low": 98.9}})},
+            members={"order_filled": order_filled},
+            **HUNDREDTHS,
+        )
+    )
+    assert noted(run.stock.trace, "filled") == [
+        ("buy", False, True, True, False),
+        ("sell", False, True, True, False),
+    ]
+    (trade,) = run.trades().itertuples()
+    assert trade.enter_tag != "copy"
+    assert [order["ft_order_tag"] for order in trade.orders] == ["order", "stop_loss"]
+    # The stop that was set on the real trade.
+    assert (trade.close_date, trade.close_rate) == (at(30), 99.0)
+    assert run.ours.visits < 10
+
+
+OWN = (
+    "should_exit",
+    "ft_stoploss_adjust",
+    "ft_stoploss_reached",
+    "min_roi_reached",
+    "min_roi_reached_entry",
+    "ft_check_timed_out",
+    "ignore_expired_candle",
+    "_adjust_trade_position_internal",
+    "lock_pair",
+    "unlock_pair",
+    "unlock_reason",
+    "is_pair_locked",
+)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_strategy_with_its_own_version_of_freqtrades_methods_runs_stock(name):
+    def own(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        self.notes.append(("own", name))
+        return getattr(IStrategy, name)(self, *arguments, **keywords)
+
+    def confirm_trade_exit(self: Any, pair: str, current_time: Any, **_: Any) -> bool:
+        self.lock_pair(pair, current_time + timedelta(hours=1), "mine")
+        self.notes.append(("locked", self.is_pair_locked(pair, candle_date=current_time)))
+        self.unlock_reason("mine")
+        self.unlock_pair(pair)
+        return True
+
+    frame = unfilled()
+    detail = {}
+    if name == "ignore_expired_candle":
+        detail = {"A/USDT": split(frame, np.random.default_rng(1))}
+    run = both(
+        Case(
+            {"A/USDT": frame},
+            settings={"minimal_roi": {"0": 0.5}, "position_adjustment_enable": True},
+            members={name: own, "confirm_trade_exit": confirm_trade_exit},
+            detail=detail,
+            config={**PATIENT, **({"timeframe_detail": "1m"} if detail else {})},
+            # They have the time of day at which a pair was locked.
+            with_stats=False,
+            **HUNDREDTHS,
+        ),
+        stock_because=f"the strategy overrides freqtrade's {name}",
+    )
+    assert noted(run.stock.trace, "own")
+    assert len(run.trades()) == 1
+
+
+# What the wrapper of callbacks logs and raises.
+
+WRAPPER = "freqtrade.strategy.strategy_wrapper"
+
+
+def test_a_warning_names_the_line_of_the_strategy_and_freqtrades_logger():
+    def helper() -> None:
+        raise ValueError("of a helper")
+
+    def custom_exit(self: Any, current_time: Any, **_: Any) -> None:
+        if current_time == at(9):
+            raise ValueError("own")
+        if current_time == at(10):
+            helper()
+
+    run = both(Case({"A/USDT": candles(20, enter_long=[2])}, members={"custom_exit": custom_exit}))
+    first = custom_exit.__code__.co_firstlineno
+    name = custom_exit.__qualname__
+    raised = "Strategy caused the following exception: ValueError"
+    assert [record for record in run.stock.log if record[0] == WRAPPER] == [
+        (WRAPPER, "WARNING", f"{raised}('own') in {name}:{first + 2}, calling custom_exit"),
+        (
+            WRAPPER,
+            "WARNING",
+            f"{raised}('of a helper') in {name}:{first + 4}, calling custom_exit",
+        ),
+    ]
+
+
+def test_a_warning_names_the_copying_where_a_trade_cannot_be_copied():
+    class Uncopied:
+        def __deepcopy__(self, _: Any) -> Any:
+            raise ValueError("not to be copied")
+
+        def __repr__(self) -> str:
+            return "uncopied"
+
+    def order_filled(self: Any, order: Any, **_: Any) -> None:
+        if order.ft_order_side == "buy":
+            order.trade.note = Uncopied()
+
+    run = both(
+        Case(
+            {"A/USDT": candles(20, enter_long=[2], exit_long=[9])},
+            members={"order_filled": order_filled, "confirm_trade_exit": lambda self, **_: True},
+        )
+    )
+    (text, *_) = [text for name, _, text in run.stock.log if name == WRAPPER]
+    assert "('not to be copied') in deepcopy:" in text
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyError])
+def test_errors_of_callbacks_are_warnings_or_errors_and_end_a_run_without_a_default(error):
+    def raising(self: Any, *_: Any, **__: Any) -> None:
+        raise error("no")
+
+    def levels(name: str, **settings: Any) -> list[str]:
+        run = both(
+            Case(
+                {"A/USDT": candles(20, enter_long=[2], exit_long=[9])},
+                members={name: raising},
+                settings=settings,
+            ),
+            skips=name != "bot_start",
+        )
+        assert run.stock.error == (
+            f"freqtrade.exceptions.StrategyError: {error('no')}" if name == "bot_start" else ""
+        )
+        return [level for logger, level, _ in run.stock.log if logger == WRAPPER]
+
+    level = "WARNING" if error is ValueError else "ERROR"
+    # At each open candle but that of the exit signal.
+    assert levels("custom_exit") == [level] * 7
+    assert levels("custom_stoploss", use_custom_stoploss=True) == [level] * 8
+    assert levels("bot_loop_start") == [level] * 19
+    assert levels("confirm_trade_entry") == [level]
+    assert levels("bot_start") == [level]
