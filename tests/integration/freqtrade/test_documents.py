@@ -1,0 +1,28 @@
+"""Documents that are generated are current."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "replacements.py"
+
+
+def test_how_it_works_lists_every_replacement():
+    pytest.importorskip("freqtrade")
+    pytest.importorskip("optuna")
+    if not SCRIPT.exists():
+        pytest.skip("not in a checkout")
+    spec = importlib.util.spec_from_file_location("replacements", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    page = script.PAGE.read_text(encoding="utf-8")
+    try:
+        current = script.current(page)
+    except (ImportError, AttributeError, KeyError) as error:
+        pytest.skip(f"this freqtrade lacks what a module needs: {error!r}")
+    assert current == page, "python docs/replacements.py"
