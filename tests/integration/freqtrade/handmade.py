@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from .differential import START, Case, Seen, difference, observe
+from .differential import START, Case, Seen, Trace, difference, observe
 
 MINUTE = timedelta(minutes=1)
 
@@ -111,3 +111,19 @@ def funding(length: int = 60) -> pd.DataFrame:
     """Funding rates of each hour, which longs pay."""
     dates = pd.date_range(START, periods=length // 12 + 1, freq="h", unit="ms")
     return pd.DataFrame({"date": dates, "open_mark": 100.0, "open_fund": 0.0001})
+
+
+def bar(open_: float, high: float, low: float, close: float, **signals: Any) -> dict[str, Any]:
+    """What to put into a row of candles."""
+    return {"open": open_, "high": high, "low": low, "close": close, **signals}
+
+
+def noted(notes: Trace, what: str) -> list[tuple[Any, ...]]:
+    """The notes that begin with a word, without it."""
+    return [note[1:] for note in notes if note[0] == what]
+
+
+def funding(hours: int = 24, rate: float = 0.001) -> pd.DataFrame:
+    """The same funding rate and mark price each hour."""
+    dates = pd.date_range(START, periods=hours, freq="h", unit="ms").floor("h")
+    return pd.DataFrame({"date": dates, "open_mark": 100.0, "open_fund": rate})

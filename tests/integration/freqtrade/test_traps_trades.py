@@ -19,8 +19,8 @@ pytest.importorskip("freqtrade")
 from freqtrade.persistence import Trade
 from freqtrade.strategy import IStrategy
 from integration.freqtrade.cases import split
-from integration.freqtrade.differential import START, Case, Trace
-from integration.freqtrade.handmade import at, both, candles
+from integration.freqtrade.differential import Case
+from integration.freqtrade.handmade import at, bar, both, candles, funding, noted
 
 FREE = {"fee": 0.0}
 # Slots and stakes that don't depend on how many pairs there are.
@@ -28,26 +28,10 @@ ROOM = {"max_open_trades": 10, "stake_amount": 100.0}
 HUNDREDTHS = {"from_candles": False, "precision": (4, 0.01, 1e-8)}
 
 
-def bar(open_: float, high: float, low: float, close: float, **signals: Any) -> dict[str, Any]:
-    """What to put into a row of candles."""
-    return {"open": open_, "high": high, "low": low, "close": close, **signals}
-
-
-def noted(notes: Trace, what: str) -> list[tuple[Any, ...]]:
-    """The notes that begin with a word, without it."""
-    return [note[1:] for note in notes if note[0] == what]
-
-
 def by_pair(trades: pd.DataFrame) -> dict[str, Any]:
     """The trades of pairs that have one each."""
     assert trades["pair"].is_unique
     return {row.pair.partition("/")[0]: row for row in trades.itertuples()}
-
-
-def funding(hours: int = 24, rate: float = 0.001) -> pd.DataFrame:
-    """The same funding rate and mark price each hour."""
-    dates = pd.date_range(START, periods=hours, freq="h", unit="ms").floor("h")
-    return pd.DataFrame({"date": dates, "open_mark": 100.0, "open_fund": rate})
 
 
 def starts_with(**settings: Any) -> dict[str, Any]:
