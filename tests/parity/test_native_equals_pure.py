@@ -131,7 +131,60 @@ def test_metrics_pnl_and_precision(both: Both) -> None:
                 funding_fees=np.round(values, 4) / 1000,
             )
     indicators = {name.lower() for name in DEFINITIONS}
-    assert both.called == set(_backend._pure_kernels()) - indicators
+    assert both.called == set(_backend._pure_kernels()) - indicators - BACKTEST
+
+
+BACKTEST = {"next_exit", "next_signal", "count_signals"}
+
+
+@given(data=st.data())
+def test_look_ahead(data: st.DataObject) -> None:
+    """Trades and signals at random; the stop that trailing leaves is compared as well."""
+    both = Both()
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    length = data.draw(st.integers(0, 80))
+    low, opened, high = np.sort(np.exp(rng.normal(0.0, 0.02, (3, length))), axis=0)
+    for column in (low, opened, high):
+        if data.draw(st.integers(0, 4)) == 0 and length:
+            column[rng.integers(0, length)] = data.draw(
+                st.sampled_from([np.nan, np.inf, 0.0, -1.0])
+            )
+    side = data.draw(st.sampled_from([1.0, -1.0]))
+    best, worst = (high, low) if side > 0 else (low, high)
+    share = data.draw(st.sampled_from([0.0, 0.02, 0.5]))
+    odd, exits, enters = rng.random((3, length)) < np.array([[share / 9], [share], [share]])
+    entries = data.draw(st.integers(0, 3))
+    start = data.draw(st.integers(0, length))
+    ratios = st.floats(-0.05, 0.05)
+    both("next_exit")(
+        *(np.ascontiguousarray(prices) for prices in (best, worst, opened)),
+        1_700_000_000 + 300 * np.arange(length),
+        *(np.ascontiguousarray(flags) for flags in (odd, exits, enters)),
+        np.cumsum(rng.integers(0, 60, entries)).astype(np.float64),
+        rng.normal(0.0, 0.02, entries),
+        start,
+        data.draw(st.integers(start, length)),
+        1_700_000_000 - data.draw(st.integers(0, 10_000)),
+        side,
+        side * data.draw(st.floats(0.5, 5.0)),
+        -side,
+        data.draw(st.booleans()),
+        data.draw(st.sampled_from([-np.inf, 0.0, 0.01])),
+        *(data.draw(st.booleans()) for _ in range(2)),
+        abs(data.draw(ratios)),
+        *(data.draw(st.booleans()) for _ in range(2)),
+        data.draw(ratios),
+        abs(data.draw(ratios)),
+        *(data.draw(st.sampled_from([0.0, 1e-8, 0.01])) for _ in range(2)),
+        np.array([data.draw(st.floats(0.0, 2.0))]),
+    )
+    moments = np.sort(rng.integers(0, 200, length))
+    keys = rng.integers(0, 6, length)
+    blocked = rng.integers(0, 200, 6)
+    first, last = sorted(data.draw(st.integers(0, length)) for _ in range(2))
+    both("next_signal")(moments, keys, blocked, first, data.draw(st.integers(0, 200)))
+    both("count_signals")(moments, keys, blocked, first, last)
+    assert both.called == BACKTEST
 
 
 def test_extension_is_built_from_these_kernels() -> None:
