@@ -113,15 +113,17 @@ def test_the_first_row_is_dropped_by_its_label():
 # What is in a row.
 
 
-def _keeps_frames(self, dataframe, metadata):
-    self.kept = {**getattr(self, "kept", {}), metadata["pair"]: dataframe}
+def _keeps_frame(self, dataframe, metadata):
+    self.lows = dataframe["low"].to_numpy(copy=True)
+    dataframe["low"] = pd.Series(self.lows, copy=False)
     dataframe["exit_long"] = 0
+    self.kept = dataframe
     return dataframe
 
 
-def _changes_frames(self, pair, **_):
-    self.kept[pair].loc[:, "low"] = 1.0
-    self.kept[pair].loc[:, "exit_long"] = 1
+def _changes_frame(self, **_):
+    self.lows[:] = 1.0
+    self.kept.loc[:, "exit_long"] = 1
     return True
 
 
@@ -130,7 +132,7 @@ def test_rows_are_as_the_frames_were_before_the_run():
         Case(
             {A: candles(enter_long=[10])},
             settings={"stoploss": -0.1},
-            members={"populate_exit_trend": _keeps_frames, "confirm_trade_entry": _changes_frames},
+            members={"populate_exit_trend": _keeps_frame, "confirm_trade_entry": _changes_frame},
         )
     )
     (shown,) = [frame for name, frame in run.stock.frames.items() if name.startswith("cached")]
@@ -162,13 +164,16 @@ def test_integer_prices_stay_integers():
         ([-1, 0], 0),
         ([0.9999999, 0], 0),
     ],
-    ids=str,
+    ids=["1.0", "True", "Int64", "float32", "text", "mixed", "2", "-1", "less than 1"],
 )
 def test_what_equals_one_enters(values, entries):
     frame = candles(exit_long=[20])
     frame["enter_long"] = pd.Series(values).take([1] * 10 + [0] + [1] * 49).array
     run = both(Case({A: frame}))
     assert len(run.trades()) == entries
+    # Those that do are counted where there is no slot.
+    full = both(Case({A: frame, B: candles(enter_long=[8])}, config={"max_open_trades": 1}))
+    assert full.content()["rejected_signals"] == entries
 
 
 @pytest.mark.parametrize("value", [2, -1, 0.5, True])
