@@ -98,5 +98,10 @@ _WRAPPER = "freqtrade.persistence.custom_data:CustomDataWrapper"
 
 REPLACEMENTS = (
     Replacement(f"{_WRAPPER}.get_custom_data", staticmethod(get_custom_data), "custom data"),
-    Replacement(f"{_WRAPPER}.delete_custom_data", staticmethod(delete_custom_data), "custom data"),
+    # A part for itself: before 2026.9 it deleted from the database alone.
+    Replacement(
+        f"{_WRAPPER}.delete_custom_data",
+        staticmethod(delete_custom_data),
+        "deletion of custom data",
+    ),
 )

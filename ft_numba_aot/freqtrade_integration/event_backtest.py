@@ -9,6 +9,7 @@ Imports freqtrade.
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -42,6 +43,7 @@ def counters() -> dict[str, int]:
     return dict(_counters)
 
 
+@functools.wraps(_stock_generator)
 def time_pair_generator(
     self: Any,
     start_date: datetime,
@@ -112,10 +114,8 @@ class EventBacktest:
         # A visit to one pair may change the open trades of the others.
         self.shared = self.callbacks.any or backtesting.margin_mode == MarginMode.CROSS
         self.stacking: bool = backtesting._position_stacking
-        self.collects_rejected = (
-            backtesting.config.get("export", "none") == "signals"
-            and progress.is_backtest(backtesting)
-        )
+        exports_signals = backtesting.config.get("export", "none") == "signals"
+        self.collects_rejected = exports_signals and progress.is_backtest(backtesting)
         # Candles that the progress bar doesn't show yet.
         self.unshown = 0
         # Every pair's dataframe ends where the candle before this one left it.

@@ -20,6 +20,9 @@ from .sources import NotFound, Source, file_fingerprint, source
 
 PACKAGES = ("freqtrade", "ccxt", "sqlalchemy")
 
+# In place of a fingerprint: some versions have no such object, and that was tried too.
+ABSENT = "absent"
+
 # Whose decorators freqtrade uses, beside its own.
 _DECORATORS = (*PACKAGES, "joblib")
 _STANDARD_LIBRARY = os.path.dirname(functools.__file__)
@@ -46,13 +49,26 @@ def check(name: str, raw: Any) -> Support:
         return SUPPORTED
     try:
         found = source(name)
-    except (NotFound, OSError, SyntaxError) as error:
+    except NotFound as error:
+        if raw is None and ABSENT in KNOWN.get(name, {}):
+            return SUPPORTED
+        return Support(False, f"no source of {error}")
+    except (OSError, SyntaxError) as error:
         return Support(False, f"no source of {error}")
     if found.fingerprint not in KNOWN.get(found.name, {}):
         return Support(False, f"unknown fingerprint of {found.name} ({found.fingerprint})")
     if not _is_made_by(raw, found):
         return Support(False, f"{found.name} was replaced by other code")
     return SUPPORTED
+
+
+def check_absence(name: str) -> Support:
+    """Whether an object that isn't in this process isn't in the source either, and needn't be."""
+    try:
+        found = source(name)
+    except (NotFound, OSError, SyntaxError):
+        return check(name, None)
+    return Support(False, f"{found.name} was removed by other code")
 
 
 def behind(name: str, raw: Any) -> tuple[str, Any]:

@@ -64,5 +64,6 @@ REPLACEMENTS: tuple[Replacement, ...] = (
         "freqtrade.exchange.exchange:Exchange.calculate_funding_fees",
         calculate_funding_fees,
         "funding fees",
+        ("freqtrade.exchange.exchange:Exchange._add_funding_columns",),
     ),
 )

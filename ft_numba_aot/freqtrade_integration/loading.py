@@ -1,8 +1,8 @@
-"""Candles from disk to the backtester, without regrouping what is in order already.
+"""Candles on their way to the backtester, without regrouping what is in order already.
 
 freqtrade cleans every frame by grouping it by date, then resampling it onto its timeframe. Where
 the dates are strictly increasing and one candle apart, each group has one row, and both steps
-only copy. Imports freqtrade and pyarrow.
+only copy. Imports freqtrade.
 """
 # mypy: disable-error-code="import-untyped, import-not-found"
 
@@ -10,16 +10,11 @@ from __future__ import annotations
 
 import functools
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-from freqtrade.candle_columns import candle_type_is_ohlcv, get_candle_columns
 from freqtrade.data.converter import converter as _converter
-from freqtrade.data.history.datahandlers.arrowdatahandler import ArrowDataHandler
-from freqtrade.data.history.datahandlers.featherdatahandler import FeatherDataHandler
 from freqtrade.data.history.datahandlers.idatahandler import IDataHandler
 from freqtrade.enums import CandleType
 from freqtrade.exchange import timeframe_to_resample_freq, timeframe_to_seconds
@@ -37,12 +32,24 @@ from .sorted_dates import (
 if TYPE_CHECKING:
     from freqtrade.configuration import TimeRange
 
-__all__ = ["REPLACEMENTS", "clean_ohlcv_dataframe", "trim_dataframe"]
+try:
+    from freqtrade.candle_columns import candle_type_is_ohlcv, get_candle_columns
+except ImportError:
+    # Before 2026.8, all kinds of candles have the same columns.
+    from freqtrade.constants import DEFAULT_DATAFRAME_COLUMNS
+
+    def candle_type_is_ohlcv(candle_type: CandleType) -> bool:
+        return True
+
+    def get_candle_columns(candle_type: CandleType) -> list[str]:
+        return DEFAULT_DATAFRAME_COLUMNS  # type: ignore[no-any-return]
+
+
+__all__ = ["REPLACEMENTS", "clean_ohlcv_dataframe", "get_candle_columns", "trim_dataframe"]
 
 _original_clean = _converter.clean_ohlcv_dataframe
 _original_trim = _converter.trim_dataframe
 _original_check = IDataHandler._check_empty_df
-_original_load = ArrowDataHandler._ohlcv_load
 
 # Their messages stay freqtrade's own.
 _logger = logging.getLogger(_converter.__name__)
@@ -61,9 +68,13 @@ def clean_ohlcv_dataframe(
     *,
     fill_missing: bool,
     drop_incomplete: bool,
-    candle_type: CandleType = CandleType.SPOT,
+    **kind: CandleType,
 ) -> pd.DataFrame:
-    """A copy of the candles; freqtrade's grouping and filling where that isn't all they do."""
+    """A copy of the candles; freqtrade's grouping and filling where that isn't all they do.
+
+    ``kind`` is ``candle_type``, from freqtrade 2026.8 on.
+    """
+    candle_type = kind.get("candle_type", CandleType.SPOT)
     clean = _copy_if_clean(dataframe, timeframe, fill_missing, drop_incomplete, candle_type)
     if clean is not None:
         return clean
@@ -73,7 +84,7 @@ def clean_ohlcv_dataframe(
         pair,
         fill_missing=fill_missing,
         drop_incomplete=drop_incomplete,
-        candle_type=candle_type,
+        **kind,
     )
     return cleaned
 
@@ -187,6 +198,7 @@ def _slice_if_sorted(
     return df.iloc[start:stop, :] if start < stop else None
 
 
+@functools.wraps(_original_check)
 def _check_empty_df(
     self: Any,
     pairdf: pd.DataFrame,
@@ -222,77 +234,6 @@ def _has_no_price_jump(candles: pd.DataFrame) -> bool:
         return bool((gaps <= 0.1).all())
 
 
-def _ohlcv_load(
-    self: Any, pair: str, timeframe: str, timerange: TimeRange | None, candle_type: CandleType
-) -> pd.DataFrame:
-    """One feather file in freqtrade's present layout; any other is freqtrade's to read."""
-    candles = None
-    if type(self) is FeatherDataHandler:
-        filename = self._pair_data_filename(self._datadir, pair, timeframe, candle_type=candle_type)
-        if filename.exists():
-            candles = _read_feather(filename, timeframe, timerange, candle_type)
-    if candles is not None:
-        return candles
-    original: pd.DataFrame = _original_load(self, pair, timeframe, timerange, candle_type)
-    return original
-
-
-def _read_feather(
-    filename: Any, timeframe: str, timerange: TimeRange | None, candle_type: CandleType
-) -> pd.DataFrame | None:
-    """The file's candles from one before the time range to one after it.
-
-    None if the file needs more than reading: other columns or types, rows out of order, none in
-    the range, or an error that freqtrade reports.
-    """
-    columns = get_candle_columns(candle_type)
-    try:
-        with pa.OSFile(str(filename)) as source:
-            table = pa.ipc.open_file(source).read_all()
-        if table.column_names != columns or table.num_rows == 0:
-            return None
-        if timerange:
-            bounds = _rows_in_range(table["date"], timeframe, timerange)
-            if bounds is None:
-                return None
-            table = table.slice(*bounds)
-        candles: pd.DataFrame = table.to_pandas()
-    except (OSError, ValueError, pa.ArrowException):
-        return None
-    dtypes = candles.dtypes.to_list()
-    if (
-        candles.columns.to_list() != columns
-        or any(dtype != np.float64 for dtype in dtypes[1:])
-        or not isinstance(dtypes[0], pd.DatetimeTZDtype)
-        or dtypes[0].unit != "ms"
-    ):
-        return None
-    return candles
-
-
-def _rows_in_range(
-    dates: pa.ChunkedArray, timeframe: str, timerange: TimeRange
-) -> tuple[int, int] | None:
-    """First row and number of rows in the time range, a candle wider on both sides."""
-    wider = timedelta(seconds=timeframe_to_seconds(timeframe))
-    since = timerange.startdt if timerange.starttype == "date" else None
-    until = timerange.stopdt if timerange.stoptype == "date" else None
-    if since is None and until is None:
-        return 0, len(dates)
-    kind = dates.type
-    if dates.null_count or not pa.types.is_timestamp(kind) or kind.unit != "ms" or kind.tz is None:
-        return None
-    stamps = dates.to_numpy()
-    if not are_in_order(stamps):
-        return None
-    start, stop = rows_between(
-        stamps,
-        None if since is None else since - wider,
-        None if until is None else until + wider,
-    )
-    return (start, stop - start) if start < stop else None
-
-
 REPLACEMENTS = (
     Replacement(
         "freqtrade.data.converter.converter:clean_ohlcv_dataframe",
@@ -310,18 +251,5 @@ REPLACEMENTS = (
         "freqtrade.data.history.datahandlers.idatahandler:IDataHandler._check_empty_df",
         _check_empty_df,
         "loading",
-    ),
-    Replacement(
-        "freqtrade.data.history.datahandlers.arrowdatahandler:ArrowDataHandler._ohlcv_load",
-        _ohlcv_load,
-        "loading",
-        (
-            "freqtrade.data.history.datahandlers.arrowdatahandler:"
-            "ArrowDataHandler._load_ohlcv_dataframe",
-            "freqtrade.data.history.datahandlers.arrowdatahandler:"
-            "ArrowDataHandler._build_arrow_ohlcv_filter",
-            "freqtrade.data.history.datahandlers.idatahandler:IDataHandler._normalize_columns",
-            "freqtrade.candle_columns:get_candle_dtypes",
-        ),
     ),
 )

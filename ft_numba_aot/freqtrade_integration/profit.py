@@ -45,6 +45,10 @@ _original_stake_amount = Order.stake_amount.fget
 _PROPERTIES = frozenset(
     name for name in dir(LocalTrade) if hasattr(type(getattr_static(LocalTrade, name)), "__set__")
 )
+# Before 2026.5 a partial exit's profit was without the funding fees up to it.
+_EXITS_HAVE_FUNDING_FEES = (
+    "current_funding_fee" in _original_recalc_trade_from_orders.__code__.co_varnames
+)
 _SPOT = TradingMode.SPOT
 _FUTURES = TradingMode.FUTURES
 _NUMBERS = frozenset((float, int))
@@ -154,7 +158,10 @@ def _calc_profit_ratio(
         ratio = (1 - (close_value / open_value)) * self.leverage
     else:
         ratio = ((close_value / open_value) - 1) * self.leverage
-    return round(ratio, 8)  # type: ignore[no-any-return]
+    # Before 2026.7 it was formatted, which rounds numpy's floats otherwise than round() does.
+    if type(ratio) is not float:
+        return _original_calc_profit_ratio(self, rate, amount, open_rate)  # type: ignore[no-any-return]
+    return round(ratio, 8)
 
 
 def _sum(digits: int, places: int, other: int, other_places: int) -> tuple[int, int]:
@@ -252,9 +259,9 @@ def _exit_profit(trade: LocalTrade, rate: float, amount: float, open_rate: float
         fee = -trade.fee_open if trade.is_short else trade.fee_open
         open_value = _value(amount, open_rate, fee)
         if close_value is not None and open_value is not None:
-            if trade.is_short:
-                return round(open_value - close_value, 8)
-            return round(close_value - open_value, 8)
+            gained = open_value - close_value if trade.is_short else close_value - open_value
+            if type(gained) is float:
+                return round(gained, 8)
     profit: float = trade.calculate_profit(rate, amount, open_rate).profit_abs
     return profit
 
@@ -331,7 +338,7 @@ def _recalc_trade_from_orders(self: Any, *, is_closing: bool = False) -> None:
         self.funding_fees = 0.0
         if len(fills) == 1 and not fills[0].is_exit:
             position = _single_entry(self, fills[0])
-        else:
+        elif _EXITS_HAVE_FUNDING_FEES or not any(fill.funding_fee for fill in fills):
             position = _position(self, fills)
     if position is None:
         _original_recalc_trade_from_orders(self, is_closing=is_closing)

@@ -97,10 +97,10 @@ class OnlyFreqtrade:
         return trades[bisect_right(self._dates, date) :]
 
     def first_profits(self, count: int) -> list[Any]:
-        """``close_profit_abs`` of as many of the trades that ``closed_after`` looked at."""
+        """``close_profit_abs or 0.0`` of as many of the trades that ``closed_after`` looked at."""
         if len(self._profits) < count:
             trades = LocalTrade.bt_trades[len(self._profits) : count]
-            self._profits += map(_close_profit_abs, trades)
+            self._profits += [profit or 0.0 for profit in map(_close_profit_abs, trades)]
         return self._profits[:count]
 
     def _ascend(self, trades: list[Any]) -> bool:

@@ -1,8 +1,8 @@
-"""The ratios of freqtrade's reports, from arrays: expectancy, Sharpe, Calmar, p-value and others.
+"""The ratios of freqtrade's reports, from arrays: expectancy, Sharpe, Calmar and others.
 
 Replaces the functions of ``freqtrade.data.metrics`` that take a frame of trades, which spend their
 time in selecting and sorting frames. The formulas are freqtrade's, in its order of operations.
-Imports freqtrade and scipy.
+Imports freqtrade.
 """
 # mypy: disable-error-code="import-untyped, import-not-found"
 
@@ -15,10 +15,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import scipy
 from freqtrade.data import metrics as _metrics
 from freqtrade.data.metrics import DrawDownResult
-from scipy import special, stats
 
 from ..metrics import MaxDrawdown, max_drawdown
 from .replacement import Replacement
@@ -39,14 +37,10 @@ _original_calmar = _metrics.calculate_calmar
 _original_csum = _metrics.calculate_csum
 _original_expectancy = _metrics.calculate_expectancy
 _original_max_drawdown = _metrics.calculate_max_drawdown
-_original_p_value = _metrics.calculate_p_value
 _original_sharpe = _metrics.calculate_sharpe
 _original_sortino = _metrics.calculate_sortino
 _original_sqn = _metrics.calculate_sqn
 _annualized_ratio = _metrics._calculate_annualized_ratio
-
-# The versions whose t-test is the one below.
-SCIPY_VERSIONS = ("1.16", "1.17")
 
 
 class Expectancy(NamedTuple):
@@ -107,42 +101,6 @@ def sqn(returns: Floats) -> float:
     return -100.0
 
 
-def p_value(returns: Floats) -> float:
-    """Of the two-sided t-test for a mean of zero."""
-    if len(returns) < 2 or deviation(returns, 1) == 0:
-        return 1.0
-    if _T_TEST_IS_KNOWN:
-        probability = _t_test(returns)
-        if probability is not None:
-            return probability
-    return float(stats.ttest_1samp(returns, popmean=0)[1])
-
-
-def _t_test(values: Floats) -> float | None:
-    """``ttest_1samp``'s p-value; None for nearly equal values, of which scipy warns."""
-    n = len(values)
-    mean = np.mean(values)
-    deviations = values - mean
-    if not np.max(np.abs(deviations)) > 1e-12 * abs(mean):
-        return None
-    variance = np.mean(deviations**2) * (n / (n - 1))
-    statistic = mean / np.sqrt(variance / n)
-    return float(2 * special.stdtr(float(n - 1), -abs(statistic)))
-
-
-def _t_test_is_known() -> bool:
-    if ".".join(scipy.__version__.split(".")[:2]) not in SCIPY_VERSIONS:
-        return False
-    series: Floats = np.arange(1.0, 400.0) * 0.618033988749895 % 1.0 - 0.4
-    return all(
-        _t_test(series[:n] * 1e-3) == stats.ttest_1samp(series[:n] * 1e-3, popmean=0)[1]
-        for n in (2, 3, 10, 129, 399)
-    )
-
-
-_T_TEST_IS_KNOWN = _t_test_is_known()
-
-
 def drawdown(profit: Floats, closed: Any, balance: float, *, relative: bool = False) -> MaxDrawdown:
     """The deepest drawdown of trades as they were closed; positions are of the sorted trades."""
     return max_drawdown(profit[date_order(closed)], balance, relative=relative)
@@ -159,7 +117,7 @@ def _profit(trades: Any) -> Floats | None:
     return None
 
 
-def _returns(trades: Any, starting_balance: Any) -> Floats | None:
+def returns_of(trades: Any, starting_balance: Any) -> Floats | None:
     """What freqtrade divides: profit by balance, at least one."""
     profit = _profit(trades) if is_usual_balance(starting_balance) else None
     return profit / starting_balance if profit is not None and len(profit) else None
@@ -181,7 +139,7 @@ def calculate_sharpe(
     max_date: datetime | None,
     starting_balance: float,
 ) -> float:
-    returns = _returns(trades, starting_balance)
+    returns = returns_of(trades, starting_balance)
     if returns is None or min_date is None or max_date is None or min_date == max_date:
         original: float = _original_sharpe(trades, min_date, max_date, starting_balance)
         return original
@@ -195,7 +153,7 @@ def calculate_sortino(
     max_date: datetime | None,
     starting_balance: float,
 ) -> float:
-    returns = _returns(trades, starting_balance)
+    returns = returns_of(trades, starting_balance)
     if returns is None or min_date is None or max_date is None or min_date == max_date:
         original: float = _original_sortino(trades, min_date, max_date, starting_balance)
         return original
@@ -226,20 +184,11 @@ def calculate_calmar(
 
 @functools.wraps(_original_sqn)
 def calculate_sqn(trades: pd.DataFrame, starting_balance: float) -> float:
-    returns = _returns(trades, starting_balance)
+    returns = returns_of(trades, starting_balance)
     if returns is None:
         original: float = _original_sqn(trades, starting_balance)
         return original
     return sqn(returns)
-
-
-@functools.wraps(_original_p_value)
-def calculate_p_value(trades: pd.DataFrame, starting_balance: float) -> float:
-    returns = _returns(trades, starting_balance)
-    if returns is None:
-        original: float = _original_p_value(trades, starting_balance)
-        return original
-    return p_value(returns)
 
 
 @functools.wraps(_original_csum)
@@ -323,7 +272,6 @@ REPLACEMENTS = (
     _replacement("calculate_sortino", "_calculate_annualized_ratio"),
     _replacement("calculate_calmar", "_calculate_annualized_ratio", "calculate_max_drawdown"),
     _replacement("calculate_sqn"),
-    _replacement("calculate_p_value"),
     _replacement("calculate_csum"),
     _replacement("calculate_max_drawdown", "_calc_drawdown_series", "DrawDownResult"),
 )

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from freqtrade.data import metrics as _metrics
 from freqtrade.data.metrics import calculate_cagr
 from freqtrade.optimize.optimize_reports import optimize_reports as _reports
 
@@ -21,6 +22,11 @@ from . import ratios
 from .ratios import days_between, drawdown
 from .replacement import Replacement
 from .trade_columns import TradeColumns, arithmetic_is_known, is_usual_balance, trade_columns
+
+# From 2026.6 on.
+HAS_P_VALUE = hasattr(_metrics, "calculate_p_value")
+if HAS_P_VALUE:
+    from .p_value import p_value
 
 __all__ = ["REPLACEMENTS", "pair_lines", "result_line", "tag_lines"]
 
@@ -61,7 +67,7 @@ def result_line(
         "sharpe": 0,
         "calmar": 0.0,
         "sqn": 0.0,
-        "p_value": 1.0,
+        **({"p_value": 1.0} if HAS_P_VALUE else {}),
         "profit_factor": 0.0,
         "max_drawdown_account": 0.0,
         "max_drawdown_abs": 0.0,
@@ -88,7 +94,8 @@ def result_line(
         line["sharpe"] = ratios.sharpe(returns, period)
         line["calmar"] = ratios.calmar(profit, balance, period, deepest.relative_account_drawdown)
     line["sqn"] = ratios.sqn(returns)
-    line["p_value"] = ratios.p_value(returns)
+    if HAS_P_VALUE:
+        line["p_value"] = p_value(returns)
     line["max_drawdown_account"] = np.float64(deepest.relative_account_drawdown)
     line["max_drawdown_abs"] = np.float64(deepest.drawdown_abs)
     return line

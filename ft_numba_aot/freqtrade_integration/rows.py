@@ -7,6 +7,7 @@ Imports freqtrade.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
@@ -15,8 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 from freqtrade.data.converter import trim_dataframe
 from freqtrade.enums import BacktestState
-from freqtrade.optimize.backtesting import HEADERS
+from freqtrade.optimize.backtesting import HEADERS, Backtesting
 from numpy import nan
+
+from . import progress
 
 CANDLE = HEADERS[:5]
 SIGNALS = HEADERS[5:]
@@ -122,14 +125,15 @@ def make_detail_rows(frame: pd.DataFrame) -> Rows | None:
     return Rows(frame["date"].array, {name: frame[name].to_numpy() for name in CANDLE[1:]})
 
 
+@functools.wraps(Backtesting._get_ohlcv_as_lists)
 def get_ohlcv_as_lists(self: Any, processed: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """``Backtesting._get_ohlcv_as_lists`` with ``Rows`` for the lists it makes."""
     data: dict[str, Any] = {}
-    self._set_progress_step(BacktestState.CONVERT, len(processed))
+    progress.begin(self, BacktestState.CONVERT, len(processed))
 
     for pair, pair_data in processed.items():
         self.check_abort()
-        self._increment_progress()
+        progress.advance(self)
 
         if not pair_data.empty:
             # Its result goes unused, as in the original: what it may raise is kept.

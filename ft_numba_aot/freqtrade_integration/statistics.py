@@ -70,7 +70,7 @@ def generate_strategy_stats(
     total = tables["results_per_pair"][-1]
     days = (max_date - min_date).days or 1
     trades_dict = records(results)
-    statistics = {
+    statistics: dict[str, Any] = {
         "trades": trades_dict,
         "locks": [lock.to_json() for lock in content["locks"]],
         **_best_and_worst(tables["results_per_pair"]),
@@ -89,6 +89,7 @@ def generate_strategy_stats(
                 "sqn",
                 "p_value",
             )
+            if ratio in total
         },
         "wallet_stats": generate_wallet_stats(
             content.get("wallet_summary"), config["stake_currency"]
@@ -278,10 +279,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
         boxed: list[dict[str, Any]] = frame.to_dict(orient="records")  # type: ignore[assignment]
         return boxed
     names = frame.columns.tolist()
-    return [
-        dict(zip(names, row, strict=True))
-        for row in zip(*columns, strict=True)
-    ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _boxed(column: pd.Series[Any]) -> list[Any] | None:

@@ -63,6 +63,9 @@ def _row(trade: Any) -> Fields | None:
         return None
     opened = opened.replace(tzinfo=UTC)
     closed = closed.replace(tzinfo=UTC) if closed else None
+    # Before 2026.7 the minutes of such a trade were rounded differently.
+    if closed is not None and closed < opened:
+        return None
     seconds = int((closed - opened).total_seconds()) if closed else None
     return {
         "pair": trade.pair,
@@ -148,7 +151,7 @@ REPLACEMENTS = (
     Replacement(
         "freqtrade.data.btanalysis.bt_fileutils:trade_list_to_dataframe",
         trade_list_to_dataframe,
-        "statistics",
+        "frame of trades",
         (
             "freqtrade.data.btanalysis.bt_fileutils:BT_DATA_COLUMNS",
             "freqtrade.persistence.trade_model:LocalTrade.select_filled_or_open_orders",

@@ -7,6 +7,7 @@ makes a frame of it. Imports freqtrade.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -188,6 +189,7 @@ class WalletHistory(Sequence[Capture]):
         )
 
 
+@functools.wraps(_original)
 def convert_bt_wallet_collection(wallet_captures: Any) -> pd.DataFrame:
     """``optimize_reports.convert_bt_wallet_collection``, of a ``WalletHistory`` too."""
     if isinstance(wallet_captures, WalletHistory):

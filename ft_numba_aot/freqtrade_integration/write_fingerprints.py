@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import switch, table
-from .fingerprints import PACKAGES, behind
+from .fingerprints import ABSENT, PACKAGES, behind
 from .known_sources import FILES, KNOWN
 from .replacement import Replacement
 from .sources import Find, NotFound, Source, below, file_fingerprint, installed, methods, source
@@ -189,6 +189,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         action="store_true",
         help="with --write: only what is the same as a known one, and a diff of the others",
     )
+    parser.add_argument(
+        "--accept",
+        nargs="+",
+        default=[],
+        metavar="OBJECT",
+        help="with --same-only: these too, which differ, or aren't there, without an effect",
+    )
     options = parser.parse_args(argv)
     entries = replacements()
     if not options.release:
@@ -201,31 +208,32 @@ def _compare_and_write(names: list[str], find: Find, options: argparse.Namespace
     of = versions(find)
     print(", ".join(f"{package} {version}" for package, version in of.items()))
     names = [name for name in names if _package(name) in of]
-    found, missing = read(names, find)
-    unknown = {
-        name: text for name, text in found.items() if text.fingerprint not in KNOWN.get(name, {})
-    }
-    for name in missing:
-        print(f"  not there: {name}")
-    for name, text in unknown.items():
-        print(f"  unknown: {name} ({text.fingerprint})")
+    texts, missing = read(names, find)
+    found = {name: text.fingerprint for name, text in texts.items()}
+    found |= dict.fromkeys(missing, ABSENT)
+    unknown = {name for name in found if found[name] not in KNOWN.get(name, {})}
+    if unaccepted := set(options.accept) - unknown:
+        raise SystemExit(f"nothing to accept: {', '.join(sorted(unaccepted))}")
+    unknown -= set(options.accept)
+    for name in sorted(unknown):
+        print(f"  unknown: {name} ({found[name]})")
     if options.same_only:
-        found = {name: text for name, text in found.items() if name not in unknown}
-        for name, text in unknown.items():
-            _print_difference(name, text)
+        found = {name: fingerprint for name, fingerprint in found.items() if name not in unknown}
+        for name in sorted(unknown & texts.keys()):
+            _print_difference(name, texts[name])
     if options.write:
+        wanted_here = found.keys() | set(names)
         kept = KNOWN
         if find is installed:
-            kept = {name: entries for name, entries in KNOWN.items() if name in found}
-        known = added(kept, {name: text.fingerprint for name, text in found.items()}, of)
-        paths = {name.partition(":")[0]: text.path for name, text in found.items()}
+            kept = {name: entries for name, entries in KNOWN.items() if name in wanted_here}
+        known = added(kept, found, of)
+        paths = {name.partition(":")[0]: text.path for name, text in texts.items()}
         files = {module: file_fingerprint(path) for module, path in paths.items()}
         DATA.write_text(
             as_python(whole_files(added(FILES, files, of), known), known), encoding="utf-8"
         )
         print(f"  {len(found)} objects written to {DATA}")
-    left = bool(unknown) and (options.same_only or not options.write)
-    return 1 if missing or left else 0
+    return 1 if unknown and (options.same_only or not options.write) else 0
 
 
 def _print_difference(name: str, text: Source) -> None:

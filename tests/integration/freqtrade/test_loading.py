@@ -27,7 +27,7 @@ from integration.freqtrade.frames import (
 )
 from integration.freqtrade.trades import replaced
 
-from ft_numba_aot.freqtrade_integration import loading
+from ft_numba_aot.freqtrade_integration import loading, reading
 
 TIMEFRAMES = {
     "1m": timedelta(minutes=1),
@@ -180,7 +180,7 @@ def test_loading_any_file(tmp_path_factory, frame, since, until, startup, compre
     pyarrow.feather.write_feather(kept, folder / "A_B-5m.feather", compression=compression)
     options = {"timerange": range_of(since, until), "startup_candles": startup}
     theirs = outcome(load_data, folder, "5m", ["A/B", "C/D"], **options)
-    with replaced("loading"):
+    with replaced("loading", "reading"):
         ours = outcome(load_data, folder, "5m", ["A/B", "C/D"], **options)
     assert_same(theirs, ours)
 
@@ -193,8 +193,8 @@ def test_plain_files_take_no_detour(tmp_path, bounds):
     options = {"timerange": TimeRange(*kinds, since or 0, until or 0), "startup_candles": 1}
     theirs = load_data(tmp_path, "5m", ["A/B"], **options)
     with (
-        replaced("loading"),
-        patch.object(loading, "_original_load", refuse),
+        replaced("loading", "reading"),
+        patch.object(reading, "_original_load", refuse),
         patch.object(loading, "_original_clean", refuse),
         patch.object(loading, "_original_trim", wraps=loading._original_trim) as trim,
     ):
@@ -209,17 +209,17 @@ DAMAGES = {
         frame.assign(date=frame["date"].dt.tz_localize(None)), str(path), version=1
     ),
     "no rows": lambda frame, path: frame.iloc[:0].to_feather(path),
-    "other order": lambda frame, path: frame[
-        ["close", *PRICES[:3], "volume", "date"]
-    ].to_feather(path),
+    "other order": lambda frame, path: frame[["close", *PRICES[:3], "volume", "date"]].to_feather(
+        path
+    ),
     "no volume": lambda frame, path: frame.drop(columns="volume").to_feather(path),
     "float32": lambda frame, path: frame.assign(open=frame["open"].astype("f4")).to_feather(path),
-    "no zone": lambda frame, path: frame.assign(
-        date=frame["date"].dt.tz_localize(None)
-    ).to_feather(path),
-    "nanoseconds": lambda frame, path: frame.assign(
-        date=frame["date"].dt.as_unit("ns")
-    ).to_feather(path),
+    "no zone": lambda frame, path: frame.assign(date=frame["date"].dt.tz_localize(None)).to_feather(
+        path
+    ),
+    "nanoseconds": lambda frame, path: frame.assign(date=frame["date"].dt.as_unit("ns")).to_feather(
+        path
+    ),
     "no open": lambda frame, path: frame.assign(open=None).to_feather(path),
     "parquet": lambda frame, path: frame.to_parquet(path),
 }
@@ -232,7 +232,7 @@ def test_unusual_files(tmp_path, damage, bound):
     DAMAGES[damage](plain(), tmp_path / "A_B-5m.feather")
     timerange = TimeRange("date" if bound else None, None, bound or 0, 0)
     theirs = outcome(load_data, tmp_path, "5m", ["A/B"], timerange=timerange)
-    with replaced("loading"):
+    with replaced("loading", "reading"):
         ours = outcome(load_data, tmp_path, "5m", ["A/B"], timerange=timerange)
     assert_same(theirs, ours)
 
@@ -242,7 +242,7 @@ def test_direct_reading_gives_what_freqtrade_reads(tmp_path_factory, frame):
     folder = tmp_path_factory.mktemp("candles")
     frame.assign(date=frame["date"].dt.as_unit("ms")).to_feather(folder / "A_B-5m.feather")
     handler = get_datahandler(folder, "feather")
-    stock = loading._original_load(handler, "A/B", "5m", None, CandleType.SPOT)
-    with patch.object(loading, "_original_load", refuse):
-        ours = loading._ohlcv_load(handler, "A/B", "5m", None, CandleType.SPOT)
+    stock = reading._original_load(handler, "A/B", "5m", None, CandleType.SPOT)
+    with patch.object(reading, "_original_load", refuse):
+        ours = reading._ohlcv_load(handler, "A/B", "5m", None, CandleType.SPOT)
     pd.testing.assert_frame_equal(stock, ours, check_exact=True)

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from integration.freqtrade.frames import START, assert_same, outcome, trades, trades_frame
 
-from ft_numba_aot.freqtrade_integration import ratios, trade_columns
+from ft_numba_aot.freqtrade_integration import p_value, ratios, trade_columns
 
 END = START + timedelta(days=77, hours=3)
 OF_PERIOD = ("sharpe", "sortino", "calmar")
 OF_BALANCE = ("sqn", "p_value", "csum")
+MODULES = {"p_value": p_value}
 
 balances = st.one_of(st.sampled_from([1000, 1000.0, 0.07]), st.floats(1e-6, 1e12))
 
@@ -27,12 +28,13 @@ def refuse(*arguments, **options):
 
 
 def check(name: str, frame: pd.DataFrame, *arguments, certain: bool = False, **options) -> None:
-    stock = getattr(ratios, f"_original_{name}")
+    module = MODULES.get(name, ratios)
+    stock = getattr(module, f"_original_{name}")
     theirs = outcome(stock, frame.copy(), *arguments, **options)
-    ours = getattr(ratios, f"calculate_{name}")
+    ours = getattr(module, f"calculate_{name}")
     assert_same(theirs, outcome(ours, frame.copy(), *arguments, **options))
     if certain:
-        with patch.object(ratios, f"_original_{name}", refuse):
+        with patch.object(module, f"_original_{name}", refuse):
             ours(frame, *arguments, **options)
 
 
@@ -121,7 +123,7 @@ def test_without_bottleneck_the_originals_run():
 
 def test_unknown_scipy_gives_the_same_p_value():
     frame = trades_frame(40, 8)
-    with patch.object(ratios, "_T_TEST_IS_KNOWN", False):
+    with patch.object(p_value, "_T_TEST_IS_KNOWN", False):
         check("p_value", frame, 1000.0, certain=True)
 
 
