@@ -123,7 +123,7 @@ def noted(notes: Trace, what: str) -> list[tuple[Any, ...]]:
     return [note[1:] for note in notes if note[0] == what]
 
 
-def funding(hours: int = 24, rate: float = 0.001) -> pd.DataFrame:
+def hourly_funding(hours: int = 24, rate: float = 0.001) -> pd.DataFrame:
     """The same funding rate and mark price each hour."""
     dates = pd.date_range(START, periods=hours, freq="h", unit="ms").floor("h")
     return pd.DataFrame({"date": dates, "open_mark": 100.0, "open_fund": rate})

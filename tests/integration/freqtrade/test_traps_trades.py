@@ -20,7 +20,7 @@ from freqtrade.persistence import Trade
 from freqtrade.strategy import IStrategy
 from integration.freqtrade.cases import split
 from integration.freqtrade.differential import Case
-from integration.freqtrade.handmade import at, bar, both, candles, funding, noted
+from integration.freqtrade.handmade import at, bar, both, candles, hourly_funding, noted
 
 FREE = {"fee": 0.0}
 # Slots and stakes that don't depend on how many pairs there are.
@@ -592,7 +592,7 @@ def test_a_liquidation_comes_before_the_roi_and_nothing_may_refuse_it():
             },
             settings={"minimal_roi": {"0": 0.1}},
             config=FREE,
-            funding={"A/USDT:USDT": funding()},
+            funding={"A/USDT:USDT": hourly_funding()},
             members={
                 "confirm_trade_exit": confirm_trade_exit,
                 "leverage": lambda self, **_: 10.0,
