@@ -60,7 +60,7 @@ def _real_candles() -> dict[str, pd.DataFrame]:
     rng = np.random.default_rng(5)
     return {
         path.name.split("-")[0].replace("_", "/"): add_signals(
-            pd.read_feather(path).iloc[:3000], rng, entries=0.02, exits=0.02, tags=True
+            pd.read_feather(path), rng, entries=0.01, exits=0.02, tags=True
         )
         for path in sorted(Path(str(FOLDER)).glob("*-5m.feather"))
     }
@@ -79,8 +79,13 @@ REAL: dict[str, set[str]] = {
 def test_real_candles(features):
     made = build(features, 7, length=3)
     settings = {**made.settings, "minimal_roi": {"0": 0.02, "60": 0.005}, "stoploss": -0.02}
-    config = {**made.config, "stake_currency": "BTC", "dry_run_wallet": 1}
-    check(
+    config = {
+        **made.config,
+        "stake_currency": "BTC",
+        "stake_amount": 0.05,
+        "dry_run_wallet": 1,
+    }
+    ours = check(
         Case(
             _real_candles(),
             settings=settings,
@@ -90,6 +95,8 @@ def test_real_candles(features):
             watched=False,
         )
     )
+    assert len(ours.values["closed"]) > 150
+    assert ours.error == ""
 
 
 # An error of ours, wherever it happens, is not the user's.
