@@ -84,16 +84,21 @@ def ratio(stock: float, ours: float) -> str:
 
 
 def print_differences(console: Console, checks: Iterable[Check]) -> None:
-    """Print the first difference of each check that found one, in full."""
+    """Print the first difference of each check that found one; of nested values, the first."""
+    from ..freqtrade_integration.identity import first_difference
+
     for check in checks:
         if check.difference is None:
             continue
         console.print(f"First difference of {check.what}: {check.difference.where}", markup=False)
         for field, values in check.difference.fields.items():
+            nested = first_difference(field, *values)
+            if nested is not None and nested.where != field:
+                field, (values,) = nested.where, nested.fields.values()
             for side, value in zip(SIDES, values, strict=True):
                 # Messages of several lines are for reading; all else shows its type and bits.
                 text = value if isinstance(value, str) and "\n" in value else repr(value)
-                console.print(f"  {field}  {side}: {text}", markup=False)
+                console.print(f"  {field}  {side}: {text}", markup=False, soft_wrap=True)
         console.print()
 
 

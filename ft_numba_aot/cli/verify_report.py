@@ -84,7 +84,8 @@ def _times(result: Verification) -> Table:
         ratio(stock_memory or 0, our_memory or math.nan),
     )
     for name, count in (("visits made", result.visited), ("visits skipped", result.skipped)):
-        times.add_row(name, "-", "-" if count is None else f"{count:,}", "-")
+        # Without either, freqtrade's own loop ran.
+        times.add_row(name, "-", f"{count:,}" if result.visited or result.skipped else "-", "-")
     return times
 
 

@@ -131,8 +131,9 @@ def _checks(stock: Run, ours: Run, output: str) -> Iterator[Check]:
 
     if ours.error:
         text = f"{ours.error}\n{_details(ours, output)}".rstrip()
-        error = Difference("the accelerated run", {"error": ("", text)})
+        error = Difference("the accelerated run", {"error": ("none", text)})
         yield Check("end of the run", "", error)
+        return
     several = len(stock.strategies) > 1
     for name, theirs in stock.strategies.items():
         mine = ours.strategies.get(name, {})

@@ -98,6 +98,9 @@ def test_differences_are_shown_in_full_with_status_1(folder, verify):
     assert "First difference of trades: trade 1, " in output
     assert "stake_amount  stock: " in output
     assert "stake_amount  accelerated: " in output
+    # Of the orders, only the first of their fields.
+    assert "orders, 1, amount  stock: " in output
+    assert "{" not in output
     assert "DIFFERENT" in output
 
 
@@ -106,7 +109,7 @@ def test_an_error_of_the_accelerated_run_alone_is_a_difference(folder, verify):
         "--json", *command_line.options(folder), exchange="factories:failing"
     )
     assert status == 1
-    (first, *_) = json.loads(output)["checks"]
+    (first,) = json.loads(output)["checks"]
     assert first["what"] == "end of the run"
     error = first["first_difference"]["fields"]["error"]["accelerated"]
     assert "ZeroDivisionError: only when accelerated" in error
@@ -200,6 +203,7 @@ def test_tables_have_every_number(capsys, monkeypatch):
         checks=[
             Check("trades", "3 × 28 fields", None),
             Check("stats", "9 values", Difference("stats, a", {"a": (1.0, 2.0)})),
+            Check("columns", "3", Difference("columns", {"columns": (["a"], ["a", "b"])})),
         ],
         seconds={"load": (8.0, 0.25), "whole": (20.0, float("nan"))},
         memory=(500_000_000, None),
@@ -213,6 +217,7 @@ def test_tables_have_every_number(capsys, monkeypatch):
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 80
     assert "First difference of stats: stats, a\n  a  stock: 1.0\n  a  accelerated: 2.0" in text
+    assert "  columns  accelerated: ['a', 'b']" in text
     for shown in ("32.00×", "500.0", "5,598", "40", "identical", "DIFFERENT", "First difference"):
         assert shown in text
     values = json.loads(verify_report.as_json(result))
