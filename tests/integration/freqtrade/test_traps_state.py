@@ -343,6 +343,18 @@ def test_wallets_are_captured_in_the_order_of_the_pairs():
     ]
 
 
+def test_a_stacked_pair_is_captured_in_the_turn_of_its_first_trade():
+    frames = {B: candles(enter_long=[12]), A: candles(enter_long=[10, 14])}
+    run = both(Case(frames, config={"position_stacking": True}))
+    wallets = run.wallets()
+    assert len(run.trades()) == 3
+    assert [_rows(wallets, row) for row in (13, 14, 20)] == [
+        ["USDT", "A"],
+        ["USDT", "A", "B"],
+        ["USDT", "A", "B"],
+    ]
+
+
 def test_wallets_are_captured_after_the_visits_to_earlier_pairs():
     frames = {A: candles(enter_long=[10]), B: candles(enter_long=[8], exit_long=[20])}
     run = both(Case(frames, members=_replaced_entry()))
@@ -586,15 +598,15 @@ def _locks(pair, until, side="*"):
 )
 def test_a_lock_ends_with_the_candle_of_its_end(pair, side, opened):
     until = time(20) + timedelta(minutes=2)
-    run = both(
-        Case(
-            {B: candles(enter_long=range(11, 58)), C: candles(enter_long=[10]), A: candles()},
-            members={"order_filled": _locks(pair, until, side)},
-        )
-    )
+    frames = {B: candles(enter_long=range(11, 58)), C: candles(enter_long=[10]), A: candles()}
+    members = {"order_filled": _locks(pair, until, side)}
+    run = both(Case(frames, members=members))
     (lock,) = run.stock.values["locks"]
     assert lock["lock_end_time"] == str(time(21))
     assert run.trades().set_index("pair").loc[B, "open_date"] == at(opened)
+    # Without a slot the signals are rejected from then on.
+    run = both(Case(frames, members=members, config={"max_open_trades": 1}))
+    assert run.content()["rejected_signals"] == 59 - opened
 
 
 def _locks_twice(self, trade, **_):
