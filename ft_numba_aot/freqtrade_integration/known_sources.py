@@ -72,6 +72,9 @@ FILES: dict[str, dict[str, str]] = {
         "2420410f96451cb9": "2026.8",
         "1b185dfe44e5b0cb": "2026.9",
     },
+    "freqtrade.optimize.hyperopt.hyperopt": {
+        "e8ce6c542b1bf8d2": "2026.9",
+    },
     "freqtrade.optimize.hyperopt.hyperopt_optimizer": {
         "a2e805293e7c883d": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
         "c397f485f8678e8f": "2026.8",
@@ -372,6 +375,9 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "freqtrade.optimize.backtesting:Backtesting.validate_row": {
         "78154bbb0c1e89eb": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt.hyperopt:Hyperopt.start": {
+        "66ffc6d34a08214a": "2026.9",
     },
     "freqtrade.optimize.hyperopt.hyperopt_optimizer:HyperOptimizer.generate_optimizer_wrapped": {
         "de595061c32e1afc": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",

@@ -33,6 +33,7 @@ MODULES: tuple[str, ...] = (
 
 # Imported only once freqtrade has imported the package on the right, which takes long.
 LATE: dict[str, str] = {
+    "hyperopt_garbage": "freqtrade.optimize.hyperopt",
     "hyperopt_workers": "freqtrade.optimize.hyperopt",
     "losses": "freqtrade.optimize.hyperopt",
 }
