@@ -53,7 +53,7 @@ def time_pair_generator(
 ) -> Iterator[Visit]:
     """``Backtesting.time_pair_generator``, without the visits at which nothing happens."""
     try:
-        if reason := _stock_reason(self):
+        if reason := _stock_reason(self, start_date):
             raise UnpredictableError(reason)
         run = EventBacktest(self, start_date, end_date, pairs, data)
     except Exception as error:
@@ -67,13 +67,15 @@ def time_pair_generator(
     yield from run.visits()
 
 
-def _stock_reason(backtesting: Any) -> str | None:
+def _stock_reason(backtesting: Any, start_date: datetime) -> str | None:
     if backtesting.dynamic_pairlist:
         return "the pairlist is dynamic"
     if type(backtesting) is not Backtesting:
         return "Backtesting is subclassed"
     if logging.getLogger("freqtrade.persistence.trade_model").isEnabledFor(logging.DEBUG):
         return "debug messages of every candle are logged"
+    if start_date.tzname() != "UTC":
+        return "the candles' dates are not of UTC"
     if backtesting.trading_mode == TradingMode.FUTURES:
         fees = type(backtesting.exchange).calculate_funding_fees
         if fees is not Exchange.calculate_funding_fees:
@@ -109,6 +111,8 @@ class EventBacktest:
         )
         self.signals = Signals(list(self.pairs.values()), self.clock)
         self.watches: dict[str, list[Watch]] = {}
+        # Nothing is predicted any more: every row is visited, as freqtrade does.
+        self.blind = False
         self.settings: tuple[Any, ...] = ()
         self._read_settings()
         # A visit to one pair may change the open trades of the others.
@@ -120,8 +124,6 @@ class EventBacktest:
         self.unshown = 0
         # Every pair's dataframe ends where the candle before this one left it.
         self.shown = -1
-        # Nothing is predicted any more: every row is visited, as freqtrade does.
-        self.blind = False
         # Pairs that have had a trade in the candle of the last visit.
         self.candle = -1
         self.traded: set[str] = set()
@@ -177,6 +179,12 @@ class EventBacktest:
         self.settings = now
         self.callbacks = Callbacks.of(self.strategy)
         self.rules = None if self.callbacks.each_candle else read_rules(self.strategy)
+        expired_after = self.strategy.ignore_buying_expired_candle_after
+        if type(expired_after) in (int, float):
+            self.signals.expire(expired_after)
+        elif self.clock.per_candle > 1:
+            note(PART, "every candle is visited: ignore_buying_expired_candle_after is no number")
+            self.blind = True
         for watches in self.watches.values():
             for watch in watches:
                 watch.predict(None)
@@ -203,7 +211,12 @@ class EventBacktest:
         taken = [] if self.stacking else [self.pairs[name].index for name in self.watches]
         limit = self.strategy.max_open_trades
         free = limit <= 0 or LocalTrade.bt_open_open_trade_count < limit
-        self.signals.block(taken, refresh_locks=self.callbacks.any)
+        # Pairs whose trades have closed in this candle are done with it.
+        until = (self.candle + 1) * clock.per_candle
+        open_trades = LocalTrade.bt_trades_open_pp
+        closed = [name for name in self.traded if moment < until and not open_trades[name]]
+        done = [self.pairs[name].index for name in closed]
+        self.signals.block(taken, done, until, refresh_locks=self.callbacks.any)
         if free or self.collects_rejected:
             return self.signals.next(moment, following)
         self.backtesting.rejected_trades += self.signals.count(moment, following)

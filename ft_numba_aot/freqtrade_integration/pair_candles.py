@@ -37,9 +37,10 @@ class PairCandles:
     ``candles`` has the candle at which each row of ``main`` is visited, ``moments`` the moment of
     each of ``rows`` (the same where there is no detail); both strictly ascending, for the rows
     that are visited at all. ``signals`` are the rows with an entry signal, ``signal_is_short``
-    their direction. ``certified``: the prices are float64, so that trades can be predicted from
-    ``open``, ``high``, ``low``, ``seconds`` (of ``dates``, which are in microseconds since 1970)
-    and ``odd`` (a price that isn't a positive number).
+    their direction, ``signal_delays`` how many seconds into a candle they are. ``certified``: the
+    prices are float64, so that trades can be predicted from ``open``, ``high``, ``low``,
+    ``seconds`` (of ``dates``, which are in microseconds since 1970) and ``odd`` (a price that
+    isn't a positive number).
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class PairCandles:
         "rows",
         "seconds",
         "short",
+        "signal_delays",
         "signal_is_short",
         "signals",
     )
@@ -135,6 +137,7 @@ class PairCandles:
             raise UnpredictableError(f"{self.name} has signals that don't compare") from error
         self.signals: Integers = np.flatnonzero(long | short)
         self.signal_is_short = short[self.signals]
+        self.signal_delays: Floats = np.zeros(len(self.signals))
 
     def _read_detail(self, backtesting: Any) -> None:
         """Spread the rows into detail rows, as ``Backtesting.get_detail_data`` does."""
@@ -172,12 +175,9 @@ class PairCandles:
         is_signal[self.signals] = True
         is_short = np.zeros(len(self.candles), np.bool_)
         is_short[self.signals] = self.signal_is_short
-        signals = is_signal[owners]
-        if expired_after := backtesting.strategy.ignore_buying_expired_candle_after:
-            late = parts * self.clock.detail_step.total_seconds()
-            signals &= (late <= expired_after) | (parts == 0)
-        self.signals = np.flatnonzero(signals)
+        self.signals = np.flatnonzero(is_signal[owners])
         self.signal_is_short = is_short[owners[self.signals]]
+        self.signal_delays = parts[self.signals] * self.clock.detail_step.total_seconds()
         self.rows = DetailRows(self.main, detail, owners, at)
 
     def open_at(self, row: int) -> Any:

@@ -65,6 +65,7 @@ SETTINGS = (
     "exit_profit_offset",
     "ignore_roi_if_entry_signal",
     "position_adjustment_enable",
+    "ignore_buying_expired_candle_after",
     "max_open_trades",
     "can_short",
 )
@@ -154,6 +155,7 @@ def settings(strategy: Any) -> tuple[Any, ...]:
         strategy.use_custom_stoploss,
         strategy.use_custom_roi,
         strategy.position_adjustment_enable,
+        strategy.ignore_buying_expired_candle_after,
         tuple(roi.items()) if type(roi) is dict else roi,
         len(vars(strategy)),
     )

@@ -20,11 +20,16 @@ count_signals = call("count_signals")
 
 
 class Signals:
-    """Entry signals by moment, then pair; a key is twice the pair's index, 1 more for a short."""
+    """Entry signals by moment, then pair; a key is twice the pair's index, 1 more for a short.
+
+    Those that ``expire`` are still found by ``pairs_at``.
+    """
 
     __slots__ = (
+        "_all",
         "_blocked",
         "_clock",
+        "_delays",
         "_keys",
         "_lock_key",
         "_locked",
@@ -43,21 +48,36 @@ class Signals:
         ).astype(np.int64)
         # At the very end of the data no trade opens, and nothing is rejected.
         entering = clock.microseconds(moments) != clock.since_1970(clock.end_date)
-        moments, keys = moments[entering], keys[entering]
+        delays = np.concatenate([*(pair.signal_delays for pair in pairs), np.empty(0)])
+        moments, keys, delays = moments[entering], keys[entering], delays[entering]
         order = np.lexsort((keys, moments))
         self._moments = np.ascontiguousarray(moments[order])
         self._keys = np.ascontiguousarray(keys[order])
+        self._all = self._moments, self._keys
+        self._delays = delays[order]
         self._locked = np.zeros(2 * len(pairs), np.int64)
         self._blocked = np.zeros(2 * len(pairs), np.int64)
         self._lock_key = (0, 0)
 
     def pairs_at(self, moment: int) -> set[int]:
         """The indexes of the pairs with a signal at a moment."""
-        first, last = np.searchsorted(self._moments, (moment, moment + 1))
-        return {key // 2 for key in self._keys[first:last].tolist()}
+        moments, keys = self._all
+        first, last = np.searchsorted(moments, (moment, moment + 1))
+        return {key // 2 for key in keys[first:last].tolist()}
 
-    def block(self, taken: list[int], *, refresh_locks: bool) -> None:
-        """Ignore the signals of the pairs that have a trade, and of those that are locked."""
+    def expire(self, after: float) -> None:
+        """Ignore signals more than ``after`` seconds into their candle; 0 ignores none."""
+        moments, keys = self._all
+        # As ``IStrategy.ignore_expired_candle`` has it, which isn't asked at a candle's beginning.
+        kept = ~((self._delays > after) & (self._delays > 0.0)) if after else slice(None)
+        self._moments = np.ascontiguousarray(moments[kept])
+        self._keys = np.ascontiguousarray(keys[kept])
+
+    def block(self, taken: list[int], done: list[int], until: int, *, refresh_locks: bool) -> None:
+        """Ignore the signals of the pairs that have a trade, and of those that are locked.
+
+        Those of the pairs ``done`` are ignored before the moment ``until``.
+        """
         locks = PairLocks.locks
         if locks:
             key = (id(locks), len(locks))
@@ -67,6 +87,9 @@ class Signals:
             np.copyto(self._blocked, self._locked)
         else:
             self._blocked.fill(0)
+        for index in done:
+            sides = self._blocked[2 * index : 2 * index + 2]
+            np.maximum(sides, until, out=sides)
         for index in taken:
             self._blocked[2 * index : 2 * index + 2] = self._clock.end
 

@@ -47,6 +47,15 @@ def test_months_are_thirty_days_long():
     assert trade.close_date != frame["date"][10]
 
 
+def test_candles_of_another_time_zone_are_left_to_freqtrade():
+    frame = candles(enter_long=[10], exit_long=[20])
+    frame["date"] = frame["date"].dt.tz_convert("Europe/Berlin")
+    run = both(Case({A: frame}), stock_because="the candles' dates are not of UTC")
+    (trade,) = run.trades().itertuples()
+    # freqtrade takes the time on the clock there for UTC.
+    assert trade.open_date == at(11) + timedelta(hours=1)
+
+
 def test_a_pair_that_ended_early_keeps_its_trade_and_its_slot():
     run = both(
         Case(
@@ -413,6 +422,30 @@ def test_a_pair_that_closed_in_a_candle_is_done_with_it():
     assert trades["open_date"][1] == at(21)
 
 
+@pytest.mark.parametrize("stacking", [False, True])
+def test_a_pair_that_closed_in_a_candle_is_not_rejected_in_it(stacking):
+    frames = {
+        A: candles(40, enter_long=[10, 20], at={21: {"low": 98.0}}),
+        B: candles(40, enter_long=[20]),
+    }
+    run = both(
+        Case(
+            frames,
+            detail={A: minutes(40, {106: {"low": 98.0}}), B: minutes(40)},
+            settings={"stoploss": -0.01},
+            config={
+                "max_open_trades": 1,
+                "timeframe_detail": "1m",
+                "position_stacking": stacking,
+            },
+        )
+    )
+    trades = run.trades().set_index("pair")
+    assert trades.loc[A, "close_date"] == trades.loc[B, "open_date"] == at(21) + MINUTE
+    # A's signal is there until minute 4. Stacked, both are rejected while they have a trade.
+    assert run.content()["rejected_signals"] == (10 if stacking else 1)
+
+
 @pytest.mark.parametrize(("expire", "entered"), [(0, 3), (120, None), (180, 3)])
 def test_a_signal_expires_within_its_candle(expire, entered):
     frames = {
@@ -431,6 +464,28 @@ def test_a_signal_expires_within_its_candle(expire, entered):
     expected = None if entered is None else at(21) + entered * MINUTE
     assert opened.get(A) == expected
     assert run.content()["rejected_signals"] == 3
+
+
+@pytest.mark.parametrize(("before", "after", "entered"), [(120, 0, 3), (0, 120, None)])
+def test_a_strategy_may_change_when_signals_expire(before, after, entered):
+    def confirm_trade_entry(self, pair, **_):
+        self.ignore_buying_expired_candle_after = after
+        return True
+
+    run = both(
+        Case(
+            {
+                A: candles(40, enter_long=[20]),
+                B: candles(40, enter_long=[10], at={21: {"low": 98.0}}),
+            },
+            detail={A: minutes(40), B: minutes(40, {108: {"low": 98.0}})},
+            settings={"stoploss": -0.01, "ignore_buying_expired_candle_after": before},
+            config={"max_open_trades": 1, "timeframe_detail": "1m"},
+            members={"confirm_trade_entry": confirm_trade_entry},
+        )
+    )
+    opened = run.trades().set_index("pair")["open_date"]
+    assert opened.get(A) == (None if entered is None else at(21) + entered * MINUTE)
 
 
 def _notes_expiry(self, latest_date, current_time, timeframe_seconds, enter):
