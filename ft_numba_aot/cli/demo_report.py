@@ -134,7 +134,7 @@ def _print_acceleration(console: Console, demo: Demo) -> None:
     if any(demo.visits.values()):
         console.print(
             f"{demo.visits['visited']:,} candles of a pair were visited,"
-            f" {demo.visits['skipped']:,} skipped: nothing could happen there."
+            f" {demo.visits['skipped']:,} skipped as nothing could happen."
         )
     if demo.status.complete:
         console.print(f"All {len(demo.status.parts)} parts were active.")
