@@ -1,6 +1,7 @@
 """Speed, size and start-up of the installed package, against what it stands in for.
 
-python -m benchmarks            measures everything and writes docs/benchmarks.md
+python -m benchmarks            measures all but backtests and writes docs/benchmarks.md
+python -m benchmarks.backtests  measures backtests and writes their section of it
 python -m benchmarks.budget     checks size and start-up; exit status 1 when over budget
 pytest benchmarks               the same comparisons under pytest-benchmark
 """

@@ -1,17 +1,15 @@
-"""``python -m benchmarks [FILE]``: measure everything and write the document."""
+"""``python -m benchmarks [FILE]``: measure all but the backtests and write the document."""
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from ft_numba_aot import __version__
 
-from . import ROOT, budget, report
+from . import ROOT, budget, machine, report
+from .backtests import report as backtests
 from .measure import Measurement, installed_isas, measure_isa
 from .timing import in_fresh_interpreters
 
@@ -29,27 +27,14 @@ START_UP = {
 }
 
 
-def processor() -> str:
-    """The CPU's name, as far as the system tells."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
 def heading(measurements: list[Measurement]) -> str:
     """What was measured, where, when and with which versions."""
-    load = f", load average {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    libraries = ", ".join(f"{library} {version(library)}" for library in LIBRARIES)
     return f"""\
 # Benchmarks
 
 Written by `python -m benchmarks`, on {datetime.now(UTC):%Y-%m-%d}. ft-numba-aot {__version__}, \
-compiled by numba {measurements[0]["numba"]}; CPython {platform.python_version()}, {libraries}. \
-{processor()}, {os.cpu_count()} cores{load}; {platform.system()} {platform.machine()}.
+compiled by numba {measurements[0]["numba"]}; {machine.versions(LIBRARIES)}. \
+{machine.machine()}; load average {machine.load():.1f}.
 
 Before it is timed, each result is compared with the original's: they are identical to the bit. \
 Both take turns in one process, and the least of {measurements[0]["runs"]} times counts. On \
@@ -71,6 +56,7 @@ def main() -> None:
     found.append(("installed files", budget.installed_size(), "MB", None))
     sections = [
         heading(measurements),
+        *backtests.sections(),
         report.on_frames(measurements),
         report.on_arrays(measurements),
         report.on_freqtrade(measurements),

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 from .budget import RUNS
 from .comparisons import ARRAY_LENGTH, FRAME_LENGTH
 from .measure import LONG, THREAD_RUNS, Measurement
+from .tables import bold, table
 
 SLOWER = 1.1
 GAIN, LEAST_GAIN = 5.0, 3.0
@@ -22,12 +23,6 @@ NAMED = 10
 T = TypeVar("T")
 # A quantity's name, its value, the unit and the limit, if it has one.
 Found: TypeAlias = tuple[str, float, str, float | None]
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table, its first column aligned to the left and the others to the right."""
-    ruler = ["---", *["---:"] * (len(header) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [header, ruler, *rows])
 
 
 def _summary(
@@ -53,10 +48,6 @@ def _count(names: Sequence[str]) -> str:
     return f"{len(names)}{named}"
 
 
-def _bold(text: str, condition: bool) -> str:
-    return f"**{text}**" if condition else text
-
-
 def on_arrays(measurements: Sequence[Measurement]) -> str:
     """ndarrays: our time as a share of TA-Lib's."""
     found = [
@@ -76,7 +67,7 @@ def on_arrays(measurements: Sequence[Measurement]) -> str:
         [
             name,
             _original(measurements, "arrays", name),
-            *[_bold(f"{ratios[name]:.2f}", ratios[name] > SLOWER) for ratios in found],
+            *[bold(f"{ratios[name]:.2f}", ratios[name] > SLOWER) for ratios in found],
         ]
         for name in found[0]
     ]
@@ -118,7 +109,7 @@ class _Frames:
     def row(self, name: str) -> list[str]:
         missed = name in self.under(LEAST_GAIN, light=True) or name in self.too_much_added()
         added = f"{self.added[name]:.0%}" if name in self.heavy else ""
-        return [_bold(f"{self.gain[name]:.1f}", missed), added]
+        return [bold(f"{self.gain[name]:.1f}", missed), added]
 
 
 def on_frames(measurements: Sequence[Measurement]) -> str:
@@ -176,7 +167,7 @@ def on_freqtrade(measurements: Sequence[Measurement]) -> str:
             name,
             _original(measurements, "freqtrade", name),
             *[
-                _bold(f"{original / ours:,.1f}", original < ours)
+                bold(f"{original / ours:,.1f}", original < ours)
                 for ours, original in [m["times"]["freqtrade"][name] for m in measurements]
             ],
         ]
@@ -217,7 +208,7 @@ def start_up(times: dict[str, list[float]], budgets: Iterable[Found]) -> str:
     limits = [
         [
             name,
-            _bold(f"{found:.2f} {unit}", limit is not None and found > limit),
+            bold(f"{found:.2f} {unit}", limit is not None and found > limit),
             "" if limit is None else f"{limit:g} {unit}",
         ]
         for name, found, unit, limit in budgets
