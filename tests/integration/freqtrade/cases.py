@@ -183,7 +183,7 @@ def _heikin_ashi(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 def _value(name: str, value: float) -> Callable[..., pd.DataFrame]:
     def change(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         frame = frame.copy()
-        frame.loc[rng.integers(0, len(frame)), name] = value
+        frame.iloc[rng.integers(0, len(frame)), frame.columns.get_loc(name)] = value
         return frame
 
     return change
