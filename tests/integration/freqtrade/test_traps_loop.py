@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from freqtrade.persistence import Trade
-from integration.freqtrade.differential import START, Case
+from integration.freqtrade.differential import START, Case, difference, observe
 from integration.freqtrade.handmade import MINUTE, at, both, candles, funding, minutes
 
 A, B, C = "A/USDT", "B/USDT", "C/USDT"
@@ -486,6 +486,20 @@ def test_a_strategy_may_change_when_signals_expire(before, after, entered):
     )
     opened = run.trades().set_index("pair")["open_date"]
     assert opened.get(A) == (None if entered is None else at(21) + entered * MINUTE)
+
+
+def test_an_expiry_that_is_no_plain_number_leaves_nothing_out():
+    case = Case(
+        {A: candles(40, enter_long=[20]), B: candles(40, enter_long=[10], exit_long=[20])},
+        detail={A: minutes(40), B: minutes(40)},
+        settings={"ignore_buying_expired_candle_after": np.int64(120)},
+        config={"max_open_trades": 1, "timeframe_detail": "1m"},
+    )
+    stock, ours = observe(case, accelerated=False), observe(case, accelerated=True)
+    assert not difference(stock, ours)
+    assert len(stock.frames["0 Case trades"]) == 2
+    (reason,) = ours.reasons
+    assert reason == "every candle is visited: ignore_buying_expired_candle_after is no number"
 
 
 def _notes_expiry(self, latest_date, current_time, timeframe_seconds, enter):
