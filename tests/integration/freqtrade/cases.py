@@ -393,7 +393,13 @@ CALLBACKS: dict[str, dict[str, Any]] = {
 }
 assert {name.partition(":")[0] for name in CALLBACKS} == set(DECISIONS)
 # These are made while the candles are.
-SHAPES = ("tags", "shorts", "detail", "detail with shorts", "cross margin", "contracts", "no ticks")
+SHAPES = (
+    *("tags", "shorts", "detail", "detail with shorts", "cross margin", "contracts", "no ticks"),
+    *("hourly", "daily"),
+)
+# Minutes of a candle and of a detail candle.
+LENGTHS = {"hourly": ("1h", 60, "15m", 15), "daily": ("1d", 1440, "4h", 240)}
+FIVE_MINUTES = ("5m", 5, "1m", 1)
 
 FEATURES: tuple[str, ...] = (
     *SETTINGS,
@@ -422,6 +428,9 @@ def build(
 ) -> Case:
     """The case that has all of the features (keys of the tables above)."""
     rng = np.random.default_rng(seed)
+    timeframe, minutes, detail_timeframe, detail_minutes = next(
+        (LENGTHS[name] for name in LENGTHS if name in features), FIVE_MINUTES
+    )
     detail = bool(features & {"detail", "detail with shorts"})
     shorts = bool(features & {"shorts", "detail with shorts", "cross margin", "contracts"})
     if "no ticks" in features:
@@ -438,9 +447,11 @@ def build(
             price=price * (1.0, 3.1, 0.07, 12.0)[i % 4],
             decimals=decimals,
             volatility=volatility,
+            minutes=minutes,
+            start=START if minutes < 1440 else START.replace(hour=0),
         )
         if detail:
-            details[pair] = split(frame, rng)
+            details[pair] = split(frame, rng, detail_minutes)
         frame = add_signals(
             frame, rng, entries=entries, exits=exits, shorts=shorts, tags="tags" in features
         )
@@ -452,7 +463,7 @@ def build(
         if shorts:
             funding[pair] = make_funding(frame, rng)
     settings: dict[str, Any] = {"minimal_roi": {"0": 0.02}, "stoploss": -0.02}
-    config: dict[str, Any] = {}
+    config: dict[str, Any] = {"timeframe": timeframe}
     fields: dict[str, Any] = {}
     callbacks = {}
     for name in FEATURES:
@@ -468,7 +479,7 @@ def build(
         fields |= {"futures": True, "cross": "cross margin" in features}
         fields["contract_size"] = 0.1 if "contracts" in features else 1.0
     if detail:
-        config["timeframe_detail"] = "1m"
+        config["timeframe_detail"] = detail_timeframe
         if "gaps" in features:
             details = {
                 pair: frame.iloc[7:].reset_index(drop=True) for pair, frame in details.items()
