@@ -185,10 +185,13 @@ def test_what_equals_one_enters(values, entries):
     assert full.content()["rejected_signals"] == entries
 
 
-@pytest.mark.parametrize("value", [2, -1, 0.5, True])
-def test_what_is_not_zero_exits(value):
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [(object, 2), (object, -1), (object, 0.5), (object, True), (float, 2), (float, 0.5), (int, -1)],
+)
+def test_what_is_not_zero_exits(dtype, value):
     frame = candles(enter_long=[10])
-    frame["exit_long"] = frame["exit_long"].astype(object)
+    frame["exit_long"] = frame["exit_long"].astype(dtype)
     frame.loc[20, "exit_long"] = value
     run = both(Case({A: frame}))
     (trade,) = run.trades().itertuples()
@@ -446,6 +449,27 @@ def test_a_pair_that_closed_in_a_candle_is_not_rejected_in_it(stacking):
     assert run.content()["rejected_signals"] == (10 if stacking else 1)
 
 
+def test_a_stacked_pair_goes_on_in_a_candle_in_which_another_closed():
+    run = both(
+        Case(
+            {
+                A: candles(40, enter_long=[10, 20]),
+                B: candles(40, enter_long=[10], at={21: {"low": 98.0}}),
+            },
+            detail={A: minutes(40), B: minutes(40, {106: {"low": 98.0}})},
+            settings={"stoploss": -0.01},
+            config={
+                "max_open_trades": 2,
+                "timeframe_detail": "1m",
+                "position_stacking": True,
+            },
+        )
+    )
+    opened = run.trades().set_index("pair")["open_date"]
+    # B's slot is free from minute 1, after A's turn.
+    assert list(opened[[A]]) == [at(11), at(21) + 2 * MINUTE]
+
+
 @pytest.mark.parametrize(("expire", "entered"), [(0, 3), (120, None), (180, 3)])
 def test_a_signal_expires_within_its_candle(expire, entered):
     frames = {
@@ -464,6 +488,19 @@ def test_a_signal_expires_within_its_candle(expire, entered):
     expected = None if entered is None else at(21) + entered * MINUTE
     assert opened.get(A) == expected
     assert run.content()["rejected_signals"] == 3
+
+
+@pytest.mark.parametrize(("expire", "rejected"), [(0, 5), (120, 3), (1, 1), (-1, 1)])
+def test_an_expired_signal_is_not_rejected(expire, rejected):
+    run = both(
+        Case(
+            {A: candles(40, enter_long=[20]), B: candles(40, enter_long=[10])},
+            detail={A: minutes(40), B: minutes(40)},
+            settings={"ignore_buying_expired_candle_after": expire},
+            config={"max_open_trades": 1, "timeframe_detail": "1m"},
+        )
+    )
+    assert run.content()["rejected_signals"] == rejected
 
 
 @pytest.mark.parametrize(("before", "after", "entered"), [(120, 0, 3), (0, 120, None)])
