@@ -715,9 +715,10 @@ def test_a_position_is_reversed_within_a_candle():
     assert trades["close_date"][0] == trades["open_date"][1] == at(21)
 
 
-def test_no_second_pass_without_a_trade_at_the_start():
+@pytest.mark.parametrize(("first", "sides"), [([], [True]), ([10], [False, True])])
+def test_a_position_that_is_stopped_at_once_is_not_opened_again(first, sides):
     pair = "A/USDT:USDT"
-    frame = candles(enter_long=[10], enter_short=[20], at={21: {"high": 102.0}})
+    frame = candles(enter_long=first, enter_short=[20], at={21: {"high": 102.0}})
     run = both(
         Case(
             {pair: frame.assign(exit_long=frame["enter_short"])},
@@ -727,9 +728,9 @@ def test_no_second_pass_without_a_trade_at_the_start():
         )
     )
     trades = run.trades()
-    # The short is opened in the second pass and stopped in it: there is no third.
-    assert list(trades["is_short"]) == [False, True]
-    assert trades["open_date"][1] == trades["close_date"][1] == at(21)
+    # A flat pair has one pass, one that was open has two: in none is there a second short.
+    assert list(trades["is_short"]) == sides
+    assert trades["open_date"].iloc[-1] == trades["close_date"].iloc[-1] == at(21)
 
 
 def test_an_entry_follows_a_timed_out_one_within_a_candle():

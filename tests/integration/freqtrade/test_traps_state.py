@@ -159,7 +159,7 @@ def test_an_exit_that_is_not_filled_leaves_its_reason():
     assert set(run.trades()["exit_reason"]) == {"force_exit"}
 
 
-def _new_year() -> pd.DataFrame:
+def _new_month() -> pd.DataFrame:
     """An hour with a tick of 0.1, then candles without any movement off that tick."""
     frame = candles(60, start=datetime(2024, 1, 31, 23, tzinfo=UTC), price=40.2, spread=0.1)
     prices = ["open", "high", "low", "close"]
@@ -170,7 +170,7 @@ def _new_year() -> pd.DataFrame:
 
 
 def test_an_exit_between_two_ticks_is_never_filled():
-    run = both(Case({A: _new_year()}))
+    run = both(Case({A: _new_month()}))
     assert run.trades().empty
     (trade,) = run.stock.values["open"]
     assert trade[2]["price_precision"] == "np.float64(0.1)"
