@@ -73,6 +73,8 @@ FILES: dict[str, dict[str, str]] = {
         "1b185dfe44e5b0cb": "2026.9",
     },
     "freqtrade.optimize.hyperopt.hyperopt": {
+        "873bae1d1c9f9acf": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
+        "6887b35fc48bd0cc": "2026.8",
         "e8ce6c542b1bf8d2": "2026.9",
     },
     "freqtrade.optimize.hyperopt.hyperopt_optimizer": {
@@ -377,7 +379,7 @@ KNOWN: dict[str, dict[str, str]] = {
         "78154bbb0c1e89eb": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.optimize.hyperopt.hyperopt:Hyperopt.start": {
-        "66ffc6d34a08214a": "2026.9",
+        "66ffc6d34a08214a": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.optimize.hyperopt.hyperopt_optimizer:HyperOptimizer.generate_optimizer_wrapped": {
         "de595061c32e1afc": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",

@@ -107,7 +107,7 @@ def added(known: Known, found: dict[str, str], of: dict[str, str]) -> Known:
         version = of[_package(name)]
         entries = result.setdefault(name, {})
         listed = entries.get(fingerprint, "").split()
-        entries[fingerprint] = " ".join(sorted({*listed, version}, key=_by_number))
+        entries[fingerprint] = " ".join(sorted({*listed, version}, key=by_number))
     return result
 
 
@@ -130,7 +130,8 @@ def whole_files(files: Known, known: Known) -> Known:
     return kept
 
 
-def _by_number(version: str) -> list[tuple[int, str]]:
+def by_number(version: str) -> list[tuple[int, str]]:
+    """A key to sort versions by."""
     return [(int(part), "") if part.isdigit() else (0, part) for part in version.split(".")]
 
 
@@ -144,7 +145,7 @@ def as_python(files: Known, known: Known) -> str:
         lines += ["", f"# {comment}", f"{variable}: dict[str, dict[str, str]] = {{"]
         for name, entries in sorted(table_.items()):
             lines.append(f'    "{name}": {{')
-            ordered = sorted(entries.items(), key=lambda entry: _by_number(entry[1].split()[0]))
+            ordered = sorted(entries.items(), key=lambda entry: by_number(entry[1].split()[0]))
             lines += [f'        "{fingerprint}": "{of}",' for fingerprint, of in ordered]
             lines.append("    },")
         lines.append("}")

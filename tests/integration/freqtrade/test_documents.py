@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "replacements.py"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
-def test_how_it_works_lists_every_replacement():
+@pytest.mark.parametrize("name", ["replacements", "freqtrade_versions"])
+def test_what_is_generated_is_current(name):
     pytest.importorskip("freqtrade")
     pytest.importorskip("optuna")
-    if not SCRIPT.exists():
+    path = DOCS / f"{name}.py"
+    if not path.exists():
         pytest.skip("not in a checkout")
-    spec = importlib.util.spec_from_file_location("replacements", SCRIPT)
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
@@ -25,4 +27,4 @@ def test_how_it_works_lists_every_replacement():
         current = script.current(page)
     except (ImportError, AttributeError, KeyError) as error:
         pytest.skip(f"this freqtrade lacks what a module needs: {error!r}")
-    assert current == page, "python docs/replacements.py"
+    assert current == page, f"python docs/{name}.py"

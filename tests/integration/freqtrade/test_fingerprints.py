@@ -215,6 +215,29 @@ def test_the_command_says_that_nothing_is_unknown(capsys):
     assert f"freqtrade {freqtrade.__version__}" in capsys.readouterr().out
 
 
+def test_accepted_objects_are_added_and_the_rest_is_shown(tmp_path, monkeypatch, capsys):
+    name = MODEL + "LocalTrade.calc_profit_ratio"
+    lacking = MODEL + "LocalTrade.fly"
+    entries = [write_fingerprints.Replacement(name, None, "test", (lacking,))]
+    data = tmp_path / "known_sources.py"
+    monkeypatch.setattr(write_fingerprints, "DATA", data)
+    monkeypatch.setattr(write_fingerprints, "KNOWN", {})
+    monkeypatch.setattr(write_fingerprints, "FILES", {})
+    monkeypatch.setattr(write_fingerprints, "replacements", lambda: entries)
+    arguments = ["--write", "--same-only"]
+    assert write_fingerprints.main(arguments) == 1
+    printed = capsys.readouterr().out
+    assert f"unknown: {name}" in printed
+    assert f"unknown: {lacking} (absent)" in printed
+    assert name not in data.read_text()
+    assert write_fingerprints.main([*arguments, "--accept", name, lacking]) == 0
+    written = data.read_text()
+    assert sources.source(name).fingerprint in written
+    assert '"absent": ' in written
+    with pytest.raises(SystemExit, match="nothing to accept: m:x"):
+        write_fingerprints.main([*arguments, "--accept", "m:x"])
+
+
 def test_a_releases_overrides_of_exchange_methods_are_wanted_too():
     replacement = write_fingerprints.Replacement(
         write_fingerprints.EXCHANGE + "dry_run_liquidation_price", None, "test"
@@ -275,6 +298,22 @@ def test_the_originals_are_known(known, name, raw):
     assert fingerprints.check(name, raw) == fingerprints.SUPPORTED
 
 
+def test_what_a_release_lacks_can_be_known_to_be_dispensable(monkeypatch):
+    lacking = MODEL + "LocalTrade.fly"
+    assert "no fly" in fingerprints.check(lacking, None).reason
+    assert "no fly" in fingerprints.check_absence(lacking).reason
+    monkeypatch.setattr(fingerprints, "KNOWN", {lacking: {fingerprints.ABSENT: "2020.1"}})
+    assert fingerprints.check(lacking, None) == fingerprints.SUPPORTED
+    assert fingerprints.check_absence(lacking) == fingerprints.SUPPORTED
+
+
+def test_what_only_this_process_lacks_was_removed(monkeypatch):
+    name = MODEL + "LocalTrade.entry_side"
+    monkeypatch.setattr(fingerprints, "KNOWN", {name: {fingerprints.ABSENT: "2020.1"}})
+    support = fingerprints.check_absence(name)
+    assert support.reason == f"{name} was removed by other code"
+
+
 def test_an_unknown_text_has_its_fingerprint_named(monkeypatch):
     name = MODEL + "LocalTrade.calc_profit_ratio"
     monkeypatch.setattr(fingerprints, "KNOWN", {name: {"0" * 16: "2020.1"}})
@@ -329,5 +368,6 @@ def test_environments(monkeypatch):
     monkeypatch.setattr(environment.metadata, "version", lambda name: "4.0.0rc1")
     assert "pandas 4.0.0rc1 was not tried" in environment.environment().reason
     monkeypatch.undo()
-    monkeypatch.setattr(sys, "version_info", (3, 99, 0, "final", 0))
-    assert environment.environment().reason == "Python 3.99 was not tried"
+    for minor in (10, 99):
+        monkeypatch.setattr(sys, "version_info", (3, minor, 0, "final", 0))
+        assert environment.environment().reason == f"Python 3.{minor} was not tried"
