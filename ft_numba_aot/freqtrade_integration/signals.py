@@ -13,6 +13,7 @@ from freqtrade.persistence import PairLocks
 
 from .._backend import call
 from .clock import Clock
+from .locks import latest_end
 from .pair_candles import PairCandles
 
 next_signal = call("next_signal")
@@ -115,13 +116,3 @@ class Signals:
         """The moment of a pair's first row that isn't dated before ``end``."""
         row = int(np.searchsorted(pair.dates, self._clock.since_1970(end)))
         return int(pair.moments[row]) if row < len(pair.moments) else self._clock.end
-
-
-def latest_end(pair: str, side: str) -> datetime | None:
-    """When the last lock ends that keeps a pair from being entered."""
-    ends = [
-        lock.lock_end_time
-        for lock in PairLocks.locks
-        if lock.active is True and lock.pair in (pair, "*") and lock.side in (side, "*")
-    ]
-    return max(ends, default=None)
