@@ -434,6 +434,12 @@ def _set_markets(exchange: Any, case: Case) -> None:
     }
 
 
+def _funding(frame: pd.DataFrame) -> pd.DataFrame:
+    """What freqtrade keeps of funding rates: with columns for each unit from 2026.9 on."""
+    add_columns = getattr(Exchange, "_add_funding_columns", None)
+    return frame.copy() if add_columns is None else add_columns(frame.copy())
+
+
 _ADDRESS = re.compile(r"at 0x[0-9a-f]+")
 
 
@@ -538,8 +544,7 @@ def _run(case: Case, exchange: Any, seen: Seen) -> None:
         if case.futures:
             backtesting.funding_fee_timeframe_secs = 3600
             backtesting.futures_data = {
-                pair: Exchange._add_funding_columns(frame.copy())
-                for pair, frame in case.funding.items()
+                pair: _funding(frame) for pair, frame in case.funding.items()
             }
         if case.from_candles:
             for pair, frame in data.items():

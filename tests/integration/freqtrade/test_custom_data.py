@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -138,6 +139,10 @@ def described() -> list[Any]:
     ]
 
 
+@pytest.mark.skipif(
+    "key" not in inspect.signature(custom_data._original_delete).parameters,
+    reason="this freqtrade deletes custom data from its database alone",
+)
 @given(st.lists(ACTIONS, max_size=15))
 def test_sets_and_deletes_leave_the_same_data(actions: list[Any]) -> None:
     left = []

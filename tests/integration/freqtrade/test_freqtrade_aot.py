@@ -116,7 +116,9 @@ for command in sys.argv[1:]:
 )
 def test_without_work_it_is_freqtrade(arguments, tmp_path):
     stock, ours = (
-        command_line.run_python("import sys\n" + main + RUN, *arguments, cwd=tmp_path)
+        command_line.run_python(
+            "import sys\n" + main + RUN, *arguments, cwd=tmp_path, COLUMNS="999"
+        )
         for main in (STOCK, OURS)
     )
     assert ours.returncode == stock.returncode
