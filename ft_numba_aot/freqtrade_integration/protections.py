@@ -67,15 +67,22 @@ class OnlyFreqtrade:
 
     Closed trades stay as they are, and others come after them: their dates are looked at once.
     It may be entered again within itself. ``lasting``: no code of a user runs until it is
-    entered again for the same list of trades.
+    entered again for the same list of trades, of which each backtest has one of its own.
     """
 
     def __init__(self) -> None:
         self.lasting = False
+        self._run: list[Any] | None = None
         self._depth = 0
         self._trades: list[Any] | None = None
         self._dates: list[datetime] = []
         self._profits: list[Any] = []
+
+    def begin_run(self, strategy: Any) -> None:
+        """Find out whether it lasts for the present list of trades, if that is a new one."""
+        if self._run is not LocalTrade.bt_trades:
+            self._run = LocalTrade.bt_trades
+            self.lasting = not Callbacks.of(strategy).any and unpredictable(strategy) is None
 
     def __enter__(self) -> None:
         self._let_go()
@@ -155,8 +162,7 @@ def get_trades_proxy(
 def run_protections(self: Any, pair: str, current_time: datetime, side: LongShort) -> None:
     """Ask all protections, of which none changes a trade."""
     if self.enable_protections and _are_freqtrades(self.protections):
-        strategy = self.strategy
-        ONLY_FREQTRADE.lasting = not Callbacks.of(strategy).any and unpredictable(strategy) is None
+        ONLY_FREQTRADE.begin_run(self.strategy)
         with ONLY_FREQTRADE:
             _original_run(self, pair, current_time, side)
     else:

@@ -52,6 +52,7 @@ def without_database() -> Iterator[None]:
 def reset() -> None:
     LocalTrade.reset_trades()
     PairLocks.reset_locks()
+    protections.ONLY_FREQTRADE.lasting = False
 
 
 def at(candles: float) -> datetime:
