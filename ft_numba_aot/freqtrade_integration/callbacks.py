@@ -11,7 +11,8 @@ from __future__ import annotations
 import copy
 import copyreg
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from types import FunctionType, MethodType
 from typing import Any
@@ -213,12 +214,46 @@ def _with_globals(function: Any, **replaced: Any) -> Any:
     return functools.update_wrapper(made, function)
 
 
-strategy_safe_wrapper = _with_globals(
+_make_wrapper = _with_globals(
     _original,
     wraps=_wraps,
     deepcopy=_deepcopy,
     __format_traceback=_format_traceback,
 )
+
+# While a backtest runs, the wrappers of its strategy's methods: by function, default and whether
+# errors are suppressed.
+_remembered: dict[tuple[Any, ...], Any] | None = None
+
+
+@contextmanager
+def remembered_wrappers() -> Iterator[None]:
+    """Wrap each method of a strategy once, and not at each of its calls."""
+    global _remembered  # noqa: PLW0603
+    before, _remembered = _remembered, {}
+    try:
+        yield
+    finally:
+        _remembered = before
+
+
+@functools.wraps(_original)
+def strategy_safe_wrapper(
+    f: Any, message: str = "", default_retval: Any = None, supress_error: bool = False
+) -> Any:
+    if (
+        _remembered is None
+        or type(f) is not MethodType
+        or message
+        or not (default_retval is None or default_retval is False or default_retval is True)
+    ):
+        return _make_wrapper(f, message, default_retval, supress_error)
+    key = (f.__func__, id(f.__self__), default_retval, supress_error)
+    wrapper = _remembered.get(key)
+    if wrapper is None:
+        wrapper = _remembered[key] = _make_wrapper(f, message, default_retval, supress_error)
+    return wrapper
+
 
 REPLACEMENTS = (
     Replacement(

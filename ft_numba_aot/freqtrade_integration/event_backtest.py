@@ -22,6 +22,7 @@ from freqtrade.persistence import LocalTrade
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
 from . import progress
+from .callbacks import remembered_wrappers
 from .clock import Clock
 from .open_trades import PART, FundedWatch, Watch, state
 from .pair_candles import PairCandles, UnpredictableError
@@ -29,6 +30,7 @@ from .reasons import note
 from .replacement import Replacement
 from .rows import Rows, get_ohlcv_as_lists
 from .rules import Callbacks, read_rules, settings, unpredictable
+from .shown_frames import EVERY_TURN, ShownFrames
 from .signals import Signals
 from .wallet_history import Holding, WalletHistory, convert_bt_wallet_collection
 
@@ -122,8 +124,9 @@ class EventBacktest:
         self.collects_rejected = exports_signals and progress.is_backtest(backtesting)
         # Candles that the progress bar doesn't show yet.
         self.unshown = 0
-        # Every pair's dataframe ends where the candle before this one left it.
-        self.shown = -1
+        self.frames = ShownFrames(self.pairs, backtesting.required_startup)
+        # What the wallets were like, and what of it is captured.
+        self.held: tuple[Any, int, dict[str, Holding]] = (None, -1, {})
         # Pairs that have had a trade in the candle of the last visit.
         self.candle = -1
         self.traded: set[str] = set()
@@ -143,13 +146,27 @@ class EventBacktest:
         )
         self._touch_pairs()
         visited = _counters["visited"]
+        if self.callbacks.any:
+            backtesting.dataprovider._DataProvider__slice_index = self.frames
+        try:
+            with remembered_wrappers():
+                yield from self._visits()
+        finally:
+            frames = self.frames.settled(self.started)
+            backtesting.dataprovider._DataProvider__slice_index = frames
+        progress.advance(backtesting, self.unshown)
+        if self.history is not None:
+            self.history.hold(clock.candles, clock.candles, {})
+        visited = _counters["visited"] - visited
+        _counters["skipped"] += sum(len(pair.moments) for pair in self.pairs.values()) - visited
+
+    def _visits(self) -> Iterator[Visit]:
+        clock = self.clock
         moment = 0
         while moment < clock.end:
             following = self._look_ahead(moment)
-            # Without callbacks a pair's wallet changes at its own visits alone, so that a
-            # candle's captures are known before its first visit.
-            captured = following if self.callbacks.any else following + 1
-            self._pass_over(moment, min(captured, clock.end))
+            # As if a candle's wallets were what they are before its first visit.
+            self._pass_over(moment, min(following + 1, clock.end))
             if following >= clock.end:
                 break
             yield from self._visit(following)
@@ -157,12 +174,8 @@ class EventBacktest:
         for watches in self.watches.values():
             for watch in watches:
                 watch.advance(len(watch.pair.moments))
-        self._show_frames(clock.candles)
-        progress.advance(backtesting, self.unshown)
-        if self.history is not None:
-            self.history.hold(clock.candles, clock.candles, {})
-        visited = _counters["visited"] - visited
-        _counters["skipped"] += sum(len(pair.moments) for pair in self.pairs.values()) - visited
+        self.frames.begin(clock.candles, [])
+        self._show_date(clock.candles)
 
     def _touch_pairs(self) -> None:
         """Enter the pairs into freqtrade's table in the order of their first rows."""
@@ -208,6 +221,8 @@ class EventBacktest:
         for watches in self.watches.values():
             for watch in watches:
                 following = min(following, watch.moment)
+        if following <= moment:
+            return moment
         taken = [] if self.stacking else [self.pairs[name].index for name in self.watches]
         limit = self.strategy.max_open_trades
         free = limit <= 0 or LocalTrade.bt_open_open_trade_count < limit
@@ -232,6 +247,17 @@ class EventBacktest:
         if self.history is not None:
             self.history.hold(first, last, self._holdings())
 
+    def _correct_captures(self, candle: int, turn: int) -> None:
+        """Capture what a visit has made of the wallets of the pairs with a later turn."""
+        if self.history is None or self.backtesting.wallets._wallets is self.held[0]:
+            return
+        before = self.held[2]
+        now = self._holdings()
+        for name in {**before, **now}:
+            later = turn < 0 if name == self.stake else self.frames.turn_of(name) > turn
+            if later:
+                self.history.correct(candle, name, now.get(name))
+
     def _progress(self, candles: int) -> None:
         """Advance the progress bar, in steps that can be seen."""
         self.unshown += candles
@@ -241,8 +267,13 @@ class EventBacktest:
 
     def _holdings(self) -> dict[str, Holding]:
         """What the wallets hold of each currency that freqtrade captures, in its order."""
+        # freqtrade updates the wallets after everything that happens to a trade.
+        wallets, trades = self.backtesting.wallets._wallets, self.backtesting.trade_id_counter
+        if self.held[0] is wallets and self.held[1] == trades:
+            return self.held[2]
         get_total = self.backtesting.wallets.get_total
-        holdings = {}
+        holdings: dict[str, Holding] = {}
+        self.held = (wallets, trades, holdings)
         if total := get_total(self.stake):
             holdings[self.stake] = Holding(0, None, total, type(total))
         names = {trade.pair: trade.id for trade in reversed(LocalTrade.bt_trades_open)}
@@ -262,27 +293,24 @@ class EventBacktest:
         time = self.clock.time(moment)
         if candle != self.candle:
             self.candle, self.traded = candle, set(self._open_names())
-            if part and self.callbacks.any:
-                self._show_frames(candle + 1)
-        if part == 0 and self.callbacks.any:
-            self._begin_candle(candle)
+            self.frames.begin(candle, self._open_names())
+        if part:
+            self.frames.come_to(EVERY_TURN)
+        elif self.callbacks.bot_loop_start:
+            self._begin_loop(candle)
         signals = self.signals.pairs_at(moment)
         names = self._turns(signals)
-        for turn, name in enumerate(names):
+        for position, name in enumerate(names):
             pair = self.pairs[name]
             row_index = pair.row_at(moment)
             if row_index < 0:
                 continue
-            if part == 0 and self.callbacks.any:
-                self._begin_row(pair, candle, turn + 1)
-            has_open = len(LocalTrade.bt_trades_open_pp[name]) > 0
-            if self.callbacks.any and (part == 0 or has_open or pair.index in signals):
-                backtesting.dataprovider._set_dataframe_max_date(time)
-            if name in self.traded and not has_open:
+            trades = LocalTrade.bt_trades_open_pp[name]
+            if name in self.traded and not trades:
                 continue
-            if has_open:
+            if trades:
                 self.traded.add(name)
-                if self.shared:
+                if self.shared and self.rules is not None:
                     self._check(pair, row_index)
                 due = any(watch.event <= row_index for watch in self.watches.get(name, ()))
                 if not (due or self.blind or (self.stacking and pair.index in signals)):
@@ -292,7 +320,12 @@ class EventBacktest:
             for watch in self.watches.get(name, ()):
                 watch.advance(row_index)
             if self.callbacks.any:
-                self._show_trades(moment, names[:turn])
+                if self.rules is not None:
+                    self._show_trades(moment, names[:position])
+                backtesting.dataprovider._set_dataframe_max_date(time)
+            turn = self.frames.turn_of(name)
+            if not part:
+                self.frames.come_to(turn)
             row = pair.rows[row_index]
             direction = backtesting.check_for_trade_entry(row)
             if part and self.strategy.ignore_expired_candle(
@@ -303,14 +336,26 @@ class EventBacktest:
             ):
                 direction = None
             _counters["visited"] += 1
-            yield time, name, row, time == self.clock.end_date, direction
+            if direction is None and len(trades) == 1 and not trades[0].has_open_orders:
+                self._look_at(trades[0], row, time)
+            else:
+                yield time, name, row, time == self.clock.end_date, direction
             self._watch(pair, row_index + 1)
-        if self.callbacks.any and self.clock.per_candle == 1:
-            self.shown = candle + 1
-        if self.shared:
+            if self.callbacks.any and not part:
+                self._correct_captures(candle, turn)
+        if self.shared and self.rules is not None:
             for name in list(self.watches):
                 pair = self.pairs[name]
                 self._check(pair, pair.rows_before(moment + 1))
+
+    def _look_at(self, trade: Any, row: Any, time: datetime) -> None:
+        """What freqtrade does with a trade that has no open order, where there is no signal."""
+        backtesting = self.backtesting
+        if trade.has_open_position:
+            backtesting._check_trade_exit(trade, row, time)
+        order = trade.select_order(trade.exit_side, is_open=True)
+        if order:
+            backtesting._process_exit_order(order, trade, time, row, trade.pair)
 
     def _open_names(self) -> list[str]:
         return list(dict.fromkeys(trade.pair for trade in LocalTrade.bt_trades_open))
@@ -327,34 +372,21 @@ class EventBacktest:
         """The pairs to look at, in freqtrade's order: those with trades, then as listed."""
         names = self._open_names()
         taken = set(names)
-        if self.callbacks.any or self.blind:
+        if self.blind:
             return names + [name for name in self.names if name not in taken]
         return names + [
             self.names[index] for index in sorted(signals) if self.names[index] not in taken
         ]
 
-    def _begin_candle(self, candle: int) -> None:
-        backtesting = self.backtesting
-        backtesting.check_abort()
-        self._progress(1)
-        if candle != self.shown:
-            self._show_frames(candle)
-        if self.callbacks.bot_loop_start:
-            self._show_trades(candle * self.clock.per_candle, ())
-            strategy_safe_wrapper(self.strategy.bot_loop_start, supress_error=True)(
-                current_time=self.clock.candle_time(candle)
-            )
-            self._read_settings()
-        if self.history is not None and (total := backtesting.wallets.get_total(self.stake)):
-            self.history.add(candle, 0, self.stake, 1, total)
-
-    def _begin_row(self, pair: PairCandles, candle: int, turn: int) -> None:
-        row = pair.candles_before(candle)
-        self._show_frame(pair, row + 1)
-        if self.history is not None:
-            base = self.bases[pair.name]
-            if total := self.backtesting.wallets.get_total(base):
-                self.history.add(candle, turn, base, pair.open_at(row), total)
+    def _begin_loop(self, candle: int) -> None:
+        """Call ``bot_loop_start``, before anything else of a candle."""
+        self._show_date(candle)
+        self._show_trades(candle * self.clock.per_candle, ())
+        strategy_safe_wrapper(self.strategy.bot_loop_start, supress_error=True)(
+            current_time=self.clock.candle_time(candle)
+        )
+        self._read_settings()
+        self._correct_captures(candle, -1)
 
     def _watch(self, pair: PairCandles, done: int) -> None:
         """Watch the trades of a pair whose rows before ``done`` have been visited."""
@@ -363,6 +395,11 @@ class EventBacktest:
         trades = LocalTrade.bt_trades_open_pp[pair.name]
         if not trades:
             self.watches.pop(pair.name, None)
+            return
+        watches = self.watches.get(pair.name, [])
+        if self.rules is None and [watch.trade for watch in watches] == trades:
+            for watch in watches:
+                watch.done = watch.event = done
             return
         futures = self.backtesting.trading_mode == TradingMode.FUTURES
         self.watches[pair.name] = watches = [
@@ -373,7 +410,6 @@ class EventBacktest:
 
     def _check(self, pair: PairCandles, row: int) -> None:
         """Predict again what a visit to another pair has changed, before ``row``."""
-        self._read_settings()
         watches = self.watches.get(pair.name, [])
         if [watch.trade for watch in watches] == LocalTrade.bt_trades_open_pp[pair.name] and all(
             watch.state == state(watch.trade) for watch in watches
@@ -385,14 +421,11 @@ class EventBacktest:
 
     # What a strategy can see.
 
-    def _show_frames(self, candle: int) -> None:
-        """Every pair's dataframe ends where the candle before left it."""
-        shown = [(pair, pair.candles_before(candle)) for pair in self.started]
-        shown = [(pair, done) for pair, done in shown if done]
-        for pair, done in shown:
-            self._show_frame(pair, done)
-        if shown:
-            last = max(int(pair.candles[done - 1]) for pair, done in shown)
+    def _show_date(self, candle: int) -> None:
+        """The date up to which a strategy sees other candles is where the candle before left it."""
+        done = [(pair, pair.candles_before(candle)) for pair in self.started]
+        last = max((int(pair.candles[count - 1]) for pair, count in done if count), default=None)
+        if last is not None:
             self.backtesting.dataprovider._set_dataframe_max_date(self._last_time(last))
 
     def _last_time(self, candle: int) -> datetime:
@@ -411,11 +444,6 @@ class EventBacktest:
                     last = max(last, int(pair.moments[end - 1]))
         return self.clock.time(last)
 
-    def _show_frame(self, pair: PairCandles, rows: int) -> None:
-        self.backtesting.dataprovider._set_dataframe_max_index(
-            pair.name, self.backtesting.required_startup + rows
-        )
-
     def _show_trades(self, moment: int, before: Sequence[str]) -> None:
         """Bring every open trade to where it is in a moment, after the turns ``before``."""
         for name, watches in self.watches.items():
@@ -433,6 +461,9 @@ REPLACEMENTS = (
         (
             "freqtrade.optimize.backtesting:Backtesting.backtest",
             "freqtrade.optimize.backtesting:Backtesting.backtest_loop",
+            "freqtrade.data.dataprovider:DataProvider._set_dataframe_max_index",
+            "freqtrade.data.dataprovider:DataProvider.get_analyzed_dataframe",
+            "freqtrade.data.dataprovider:DataProvider.clear_cache",
             "freqtrade.optimize.backtesting:Backtesting.check_for_trade_entry",
             "freqtrade.optimize.backtesting:Backtesting.trade_slot_available",
             "freqtrade.optimize.backtesting:Backtesting.validate_row",

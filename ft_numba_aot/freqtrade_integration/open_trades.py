@@ -92,9 +92,11 @@ class Watch:
     def _predict(self, rules: Rules | None) -> None:
         self.event = self.done
         self.rules = rules
-        self.state = state(self.trade)
         self._lines = []
-        if rules is None or not self.pair.certified:
+        if rules is None:
+            return
+        self.state = state(self.trade)
+        if not self.pair.certified:
             return
         trade = self.trade
         if not _plain(trade) or any(order.ft_is_open for order in trade.orders):

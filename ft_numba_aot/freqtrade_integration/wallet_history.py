@@ -59,6 +59,7 @@ class WalletHistory(Sequence[Capture]):
         self._plain = True
         self._held: dict[str, tuple[int, Holding]] = {}
         self._held_until = 0
+        self._holdings: dict[str, Holding] = {}
 
     def add(self, candle: int, turn: int, currency: str, rate: Any, total: Any) -> None:
         """One capture."""
@@ -71,17 +72,29 @@ class WalletHistory(Sequence[Capture]):
     def hold(self, first: int, last: int, holdings: dict[str, Holding]) -> None:
         """Captures at each candle from ``first`` to ``last``: of the same as before, mostly."""
         held = self._held
+        if first == self._held_until and holdings is self._holdings:
+            self._held_until = last
+            return
+        self._holdings = holdings
         for name in list(held):
             since, before = held[name]
             if first != self._held_until or holdings.get(name) != before:
                 del held[name]
-                self._release(name, before, since)
+                self._release(name, before, since, self._held_until)
         for name, holding in holdings.items():
             held.setdefault(name, (first, holding))
         self._held_until = last
 
-    def _release(self, name: str, holding: Holding, since: int) -> None:
-        until, pair = self._held_until, holding.pair
+    def correct(self, candle: int, name: str, holding: Holding | None) -> None:
+        """Hold something else from ``candle`` on, the last one that is held so far."""
+        since, before = self._held.pop(name, (candle, None))
+        if before is not None:
+            self._release(name, before, since, candle)
+        if holding is not None:
+            self._held[name] = (candle, holding)
+
+    def _release(self, name: str, holding: Holding, since: int, until: int) -> None:
+        pair = holding.pair
         if pair is None:
             candles = np.arange(since, until)
             self.add_candles(candles, holding.turn, name, None, holding.total)
