@@ -292,8 +292,9 @@ class EventBacktest:
         candle, part = divmod(moment, self.clock.per_candle)
         time = self.clock.time(moment)
         if candle != self.candle:
-            self.candle, self.traded = candle, set(self._open_names())
-            self.frames.begin(candle, self._open_names())
+            names = self._open_names()
+            self.candle, self.traded = candle, set(names)
+            self.frames.begin(candle, names)
         if part:
             self.frames.come_to(EVERY_TURN)
         elif self.callbacks.bot_loop_start:
@@ -323,9 +324,8 @@ class EventBacktest:
                 if self.rules is not None:
                     self._show_trades(moment, names[:position])
                 backtesting.dataprovider._set_dataframe_max_date(time)
-            turn = self.frames.turn_of(name)
-            if not part:
-                self.frames.come_to(turn)
+                if not part:
+                    self.frames.come_to(self.frames.turn_of(name))
             row = pair.rows[row_index]
             direction = backtesting.check_for_trade_entry(row)
             if part and self.strategy.ignore_expired_candle(
@@ -342,7 +342,7 @@ class EventBacktest:
                 yield time, name, row, time == self.clock.end_date, direction
             self._watch(pair, row_index + 1)
             if self.callbacks.any and not part:
-                self._correct_captures(candle, turn)
+                self._correct_captures(candle, self.frames.turn_of(name))
         if self.shared and self.rules is not None:
             for name in list(self.watches):
                 pair = self.pairs[name]
@@ -362,11 +362,12 @@ class EventBacktest:
 
     def _other_holders(self) -> list[str]:
         """Pairs without a trade whose base currency has a wallet."""
-        wallets = self.backtesting.wallets._wallets
-        if len(wallets) <= 1:
-            return []
         taken = {trade.pair for trade in LocalTrade.bt_trades_open}
-        return [name for name in self.names if self.bases[name] in wallets and name not in taken]
+        others = self.backtesting.wallets._wallets.keys() - {self.bases[name] for name in taken}
+        others.discard(self.stake)
+        if not others:
+            return []
+        return [name for name in self.names if self.bases[name] in others and name not in taken]
 
     def _turns(self, signals: set[int]) -> list[str]:
         """The pairs to look at, in freqtrade's order: those with trades, then as listed."""

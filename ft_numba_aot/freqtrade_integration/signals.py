@@ -63,8 +63,12 @@ class Signals:
     def pairs_at(self, moment: int) -> set[int]:
         """The indexes of the pairs with a signal at a moment."""
         moments, keys = self._all
-        first, last = np.searchsorted(moments, (moment, moment + 1))
-        return {key // 2 for key in keys[first:last].tolist()}
+        at = int(moments.searchsorted(moment))
+        found = set()
+        while at < len(moments) and moments.item(at) == moment:
+            found.add(keys.item(at) // 2)
+            at += 1
+        return found
 
     def expire(self, after: float) -> None:
         """Ignore signals more than ``after`` seconds into their candle; 0 ignores none."""
@@ -96,14 +100,16 @@ class Signals:
 
     def next(self, moment: int, end: int) -> int:
         """The moment of the first signal that isn't blocked, ``end`` if none is before it."""
-        first = int(np.searchsorted(self._moments, moment))
-        found = next_signal(self._moments, self._keys, self._blocked, first, end)
-        return int(self._moments[found]) if found < len(self._moments) else end
+        moments = self._moments
+        first = int(moments.searchsorted(moment))
+        found = next_signal(moments, self._keys, self._blocked, first, end)
+        return moments.item(found) if found < len(moments) else end
 
     def count(self, moment: int, end: int) -> int:
         """How many signals from a moment to an end aren't blocked."""
-        first, last = np.searchsorted(self._moments, (moment, end))
-        return int(count_signals(self._moments, self._keys, self._blocked, int(first), int(last)))
+        moments = self._moments
+        first, last = int(moments.searchsorted(moment)), int(moments.searchsorted(end))
+        return int(count_signals(moments, self._keys, self._blocked, first, last))
 
     def _read_locks(self) -> None:
         for pair in self._pairs:

@@ -29,7 +29,7 @@ TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 class _Block(NamedTuple):
     """Captures that share all but their candles and rates; ``rates`` None is the integer 1."""
 
-    candles: Sequence[int] | npt.NDArray[np.int64]
+    candles: npt.NDArray[np.int64]
     turn: int
     currency: int
     rates: Sequence[Any] | npt.NDArray[np.float64] | None
@@ -61,14 +61,6 @@ class WalletHistory(Sequence[Capture]):
         self._held_until = 0
         self._holdings: dict[str, Holding] = {}
 
-    def add(self, candle: int, turn: int, currency: str, rate: Any, total: Any) -> None:
-        """One capture."""
-        if type(rate) is int and rate == 1:
-            self.add_candles([candle], turn, currency, None, total)
-        else:
-            self._plain &= type(rate) is float
-            self.add_candles([candle], turn, currency, [rate], total)
-
     def hold(self, first: int, last: int, holdings: dict[str, Holding]) -> None:
         """Captures at each candle from ``first`` to ``last``: of the same as before, mostly."""
         held = self._held
@@ -95,29 +87,19 @@ class WalletHistory(Sequence[Capture]):
 
     def _release(self, name: str, holding: Holding, since: int, until: int) -> None:
         pair = holding.pair
+        candles: npt.NDArray[np.int64]
         if pair is None:
-            candles = np.arange(since, until)
-            self.add_candles(candles, holding.turn, name, None, holding.total)
-            return
-        first, last = pair.candles_before(since), pair.candles_before(until)
-        rates = pair.opens(first, last)
-        self._plain &= isinstance(rates, np.ndarray) or all(type(rate) is float for rate in rates)
-        currency = name.split("/")[0]
-        self.add_candles(pair.candles[first:last], holding.turn, currency, rates, holding.total)
-
-    def add_candles(
-        self,
-        candles: Sequence[int] | npt.NDArray[np.int64],
-        turn: int,
-        currency: str,
-        rates: Sequence[Any] | npt.NDArray[np.float64] | None,
-        total: Any,
-    ) -> None:
-        """A capture at each of the candles; ``rates`` None is the integer 1."""
+            candles, rates, currency = np.arange(since, until), None, name
+        else:
+            first, last = pair.candles_before(since), pair.candles_before(until)
+            candles, rates = pair.candles[first:last], pair.opens(first, last)
+            currency = name.partition("/")[0]
+            if not isinstance(rates, np.ndarray):
+                self._plain &= all(type(rate) is float for rate in rates)
         if len(candles):
             code = self._currencies.setdefault(currency, len(self._currencies))
-            self._blocks.append(_Block(candles, turn, code, rates, len(self._totals)))
-            self._totals.append(total)
+            self._blocks.append(_Block(candles, holding.turn, code, rates, len(self._totals)))
+            self._totals.append(holding.total)
 
     def __len__(self) -> int:
         return sum(len(block.candles) for block in self._blocks)
@@ -174,7 +156,8 @@ class WalletHistory(Sequence[Capture]):
         sizes = [len(block.candles) for block in blocks]
         candles = np.concatenate([block.candles for block in blocks])
         turns = np.repeat([block.turn for block in blocks], sizes)
-        order = np.lexsort((turns, candles))
+        # Each block ascends already, which a stable sort makes use of.
+        order = np.argsort(candles * (1 + turns.max()) + turns, kind="stable")
         owners = np.repeat(np.arange(len(blocks)), sizes)[order]
         ones = np.ones(max(sizes))
         rate = np.concatenate(
