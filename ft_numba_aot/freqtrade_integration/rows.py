@@ -135,7 +135,7 @@ def get_ohlcv_as_lists(self: Any, processed: dict[str, pd.DataFrame]) -> dict[st
         self.check_abort()
         progress.advance(self)
 
-        if not pair_data.empty:
+        if not (is_plain(pair_data) or pair_data.empty):
             # Its result goes unused, as in the original: what it may raise is kept.
             pair_data.drop([*SIGNALS, "buy", "sell"], axis=1, errors="ignore")
         df_analyzed = self.strategy.ft_advise_signals(pair_data, {"pair": pair})
@@ -151,6 +151,92 @@ def get_ohlcv_as_lists(self: Any, processed: dict[str, pd.DataFrame]) -> dict[st
 
 def _shifted_rows(df_analyzed: pd.DataFrame) -> Sequence[list[Any]]:
     """The candles after the first, each with the signals of the one before it."""
+    rows = _rows_by_column(df_analyzed)
+    return _rows_by_frame(df_analyzed) if rows is None else rows
+
+
+def _rows_by_column(frame: pd.DataFrame) -> Rows | None:
+    """The rows, from the columns themselves; None where it takes pandas' rules to tell them."""
+    length = len(frame) - 1
+    if length < 1 or type(frame.index) is not pd.RangeIndex or not is_plain(frame):
+        return None
+    dates: Any = None
+    columns: dict[str, Any] = {}
+    for header in HEADERS:
+        if header in frame.columns:
+            array = frame[header].array
+        elif header in SIGNALS:
+            array = None
+        else:
+            return None
+        values: npt.NDArray[Any] | None
+        if header == "date":
+            if not isinstance(array.dtype, pd.DatetimeTZDtype):
+                return None
+            dates = array[1:].copy()
+            continue
+        if header in TAGS:
+            values = _tags_before(array, length)
+        elif header in SIGNALS:
+            values = _signals_before(array, length)
+        else:
+            values = _numbers(array)
+            values = None if values is None else values[1:].copy()
+        if values is None:
+            return None
+        columns[header] = values
+    return Rows(dates, columns)
+
+
+def is_plain(frame: pd.DataFrame) -> bool:
+    """Whether it is a frame like any other, each of whose columns has a name of its own."""
+    return (
+        type(frame) is pd.DataFrame
+        and type(frame.columns) is pd.Index
+        and frame.columns.is_unique
+        and not frame.attrs
+    )
+
+
+def _numbers(array: Any) -> npt.NDArray[Any] | None:
+    """What a column of plain floats or integers keeps its values in."""
+    if not isinstance(array, pd.arrays.NumpyExtensionArray):
+        return None
+    values: npt.NDArray[Any] = array.to_numpy()
+    return values if values.dtype in (np.float64, np.int64) else None
+
+
+def _signals_before(array: Any, length: int) -> npt.NDArray[Any] | None:
+    """``replace([nan], [0]).shift(1)`` without the first: floats."""
+    if array is None:
+        return np.zeros(length, np.int64)
+    values = _numbers(array)
+    if values is None:
+        return None
+    signals = values[:-1].astype(np.float64)
+    signals[np.isnan(signals)] = 0.0
+    return signals
+
+
+def _tags_before(array: Any, length: int) -> npt.NDArray[Any] | None:
+    """``replace([nan], [None]).shift(1)`` without the first: objects."""
+    if array is None:
+        return np.full(length, None, dtype=object)
+    if isinstance(array, pd.arrays.NumpyExtensionArray):
+        known = array.to_numpy().dtype == object
+    else:
+        # The text of pandas itself, whose missing values are NaN; that of "string" are pd.NA.
+        known = array.dtype == "str"
+    if not known:
+        return None
+    tags: npt.NDArray[Any] = array.to_numpy(dtype=object, copy=True)[:-1]
+    missing = array.isna()[:-1]
+    if missing.any():
+        tags[missing] = None
+    return tags
+
+
+def _rows_by_frame(df_analyzed: pd.DataFrame) -> Sequence[list[Any]]:
     if df_analyzed.columns.is_unique:
         present = [header for header in HEADERS if header in df_analyzed.columns]
         frame = df_analyzed[present].copy()
@@ -171,5 +257,6 @@ def _shifted_rows(df_analyzed: pd.DataFrame) -> Sequence[list[Any]]:
     if frame.empty:
         return []
     frame = frame[HEADERS]
-    rows = make_rows(frame) if frame.columns.is_unique else None
+    flat = type(frame.columns) is pd.Index and frame.columns.is_unique
+    rows = make_rows(frame) if flat else None
     return frame.values.tolist() if rows is None else rows
