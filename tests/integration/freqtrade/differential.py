@@ -645,9 +645,11 @@ def _look_at_state(backtesting: Any, seen: Seen, *, failed: bool) -> None:
         seen.frames[f"cached {key}"] = frame.copy()
     progress = backtesting.progress
     if progress is not None:
+        # Up to 2026.5 it is a single bar.
         seen.values["progress"] = [
-            (task.description, task.completed, task.total) for task in progress.tasks
-        ]
+            (task.description, task.completed, task.total)
+            for task in getattr(progress, "tasks", ())
+        ] or vars(progress)
 
 
 def difference(stock: Seen, ours: Seen) -> str:

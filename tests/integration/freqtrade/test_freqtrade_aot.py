@@ -20,6 +20,8 @@ from ft_numba_aot import freqtrade_integration
 from ft_numba_aot.cli import freqtrade_aot
 from ft_numba_aot.freqtrade_integration import switch
 
+from .releases import since
+
 ROOT = Path(__file__).resolve().parents[3]
 
 STOCK = "from freqtrade.main import main\n"
@@ -80,7 +82,16 @@ ANALYSES = {
 }
 
 
-@pytest.mark.parametrize("analysis", ANALYSES)
+@pytest.mark.parametrize(
+    "analysis",
+    [
+        pytest.param(
+            "lookahead-analysis",
+            marks=since("2026.9", "lookahead-analysis asks for another price side"),
+        ),
+        "recursive-analysis",
+    ],
+)
 def test_an_analysis_has_freqtrades_output_and_is_accelerated(folder, analysis):
     arguments = [analysis, *command_line.options(folder), *ANALYSES[analysis]]
     stock, ours = (

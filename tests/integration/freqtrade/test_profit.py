@@ -14,6 +14,7 @@ from freqtrade.enums import TradingMode
 from freqtrade.persistence import LocalTrade, Order, Trade
 from hypothesis import example, given
 from hypothesis import strategies as st
+from integration.freqtrade.releases import since
 from integration.freqtrade.trades import make_order, make_trade, replaced, trade_state
 
 from ft_numba_aot.freqtrade_integration import profit
@@ -162,6 +163,7 @@ def test_products_are_exact_and_quotients_cut_off() -> None:
     assert theirs[0] == 3.3333333e-11
 
 
+@since("2026.7", "ratios are read from text, as floats")
 def test_numbers_of_numpy_stay_in_the_trade() -> None:
     with replaced(*MODULES):
         trade = make_trade(leverage=np.float64(2.0))

@@ -71,9 +71,8 @@ def replacements() -> list[Replacement]:
     return [
         replacement
         for name in (*table.MODULES, *(table.LATE if importlib.util.find_spec("optuna") else ()))
-        for replacement in importlib.import_module(
-            f"{freqtrade_integration.__name__}.{name}"
-        ).REPLACEMENTS
+        if not isinstance(module := switch._import(name), str)
+        for replacement in module.REPLACEMENTS
     ]
 
 

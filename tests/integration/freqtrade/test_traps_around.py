@@ -39,6 +39,7 @@ from integration.freqtrade.handmade import (
     hourly_funding,
     noted,
 )
+from integration.freqtrade.releases import since
 
 import ft_numba_aot
 
@@ -546,6 +547,7 @@ def test_an_exchanges_own_methods_are_called(exchange_of_its_own, name, result, 
 # Around the loop.
 
 
+@since("2026.8", "a growth rate beyond any float is an error")
 def test_decimals_are_those_of_fourteen_digits_and_candles_keep_the_counts():
     # Three decimals that are no floats, and more digits than count.
     prices = [0.1 + 0.2, 1.0 - 0.9, 123456.78901234567, 5.0]
@@ -631,6 +633,7 @@ def test_the_candles_that_were_given_are_trimmed_afterwards_and_not_shifted():
     assert rest == [False, False, True, 30, 30]
 
 
+@since("2026.6", "progress is counted without a display")
 def test_hyperopt_counts_on_and_has_neither_pairlists_nor_progress_nor_an_api():
     def before_run(backtesting: Any, data: Frames, _: int) -> None:
         processed, start, end = analysed(backtesting, data)
@@ -795,6 +798,7 @@ def test_a_backtest_that_is_aborted_stops_at_the_next_candle():
     assert run.stock.error == "freqtrade.exceptions.DependencyException: Stop requested"
 
 
+@since("2026.6", "progress is counted without a display")
 def test_progress_ends_at_the_same_count_and_may_be_followed():
     steps: list[list[tuple[str, float]]] = []
 

@@ -10,6 +10,7 @@ import pytest
 from freqtrade.persistence import Trade
 from integration.freqtrade.differential import START, Case, difference, observe
 from integration.freqtrade.handmade import MINUTE, at, both, candles, funding, minutes
+from integration.freqtrade.releases import since
 
 A, B, C = "A/USDT", "B/USDT", "C/USDT"
 
@@ -762,6 +763,7 @@ def _alternate(backtesting, data, run):
     backtesting.pairlists.refresh_pairlist = refresh
 
 
+@since("2026.7", "a pair that comes back replays its old candles")
 def test_a_dynamic_pairlist_is_left_to_freqtrade():
     run = both(
         Case(
