@@ -125,8 +125,8 @@ class EventBacktest:
         # Candles that the progress bar doesn't show yet.
         self.unshown = 0
         self.frames = ShownFrames(self.pairs, backtesting.required_startup)
-        # What the wallets were like, and what of it is captured.
-        self.held: tuple[Any, int, dict[str, Holding]] = (None, -1, {})
+        # The wallets, what they were like, and what of it is captured.
+        self.held: tuple[Any, Any, int, dict[str, Holding]] = (None, None, -1, {})
         # Pairs that have had a trade in the candle of the last visit.
         self.candle = -1
         self.traded: set[str] = set()
@@ -249,10 +249,12 @@ class EventBacktest:
 
     def _correct_captures(self, candle: int, turn: int) -> None:
         """Capture what a visit has made of the wallets of the pairs with a later turn."""
-        if self.history is None or self.backtesting.wallets._wallets is self.held[0]:
+        if self.history is None:
             return
-        before = self.held[2]
+        before = self.held[3]
         now = self._holdings()
+        if now is before:
+            return
         for name in {**before, **now}:
             later = turn < 0 if name == self.stake else self.frames.turn_of(name) > turn
             if later:
@@ -269,11 +271,12 @@ class EventBacktest:
         """What the wallets hold of each currency that freqtrade captures, in its order."""
         # freqtrade updates the wallets after everything that happens to a trade.
         wallets, trades = self.backtesting.wallets._wallets, self.backtesting.trade_id_counter
-        if self.held[0] is wallets and self.held[1] == trades:
-            return self.held[2]
+        held, like, count, holdings = self.held
+        if held is wallets and like == wallets and count == trades:
+            return holdings
         get_total = self.backtesting.wallets.get_total
-        holdings: dict[str, Holding] = {}
-        self.held = (wallets, trades, holdings)
+        holdings = {}
+        self.held = (wallets, wallets.copy(), trades, holdings)
         if total := get_total(self.stake):
             holdings[self.stake] = Holding(0, None, total, type(total))
         names = {trade.pair: trade.id for trade in reversed(LocalTrade.bt_trades_open)}

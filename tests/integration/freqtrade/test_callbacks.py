@@ -548,6 +548,6 @@ def test_a_callback_gets_the_cheap_copy() -> None:
 
 def test_the_function_has_the_originals_name_and_place() -> None:
     ours, stock = callbacks.strategy_safe_wrapper, strategy_wrapper.strategy_safe_wrapper
-    assert ours.__code__ is stock.__code__
+    assert callbacks._make_wrapper.__code__ is stock.__code__
     for attribute in ("__name__", "__qualname__", "__module__", "__doc__", "__defaults__"):
         assert getattr(ours, attribute) == getattr(stock, attribute)
