@@ -199,7 +199,7 @@ def test_what_ran_stock_in_the_accelerated_run_is_shown(capsys, monkeypatch):
     from ft_numba_aot.freqtrade_integration import event_backtest
 
     reason = "debug messages of every candle are logged"
-    monkeypatch.setattr(event_backtest, "_stock_reason", lambda backtesting: reason)
+    monkeypatch.setattr(event_backtest, "_stock_reason", lambda *_: reason)
     demo = run_demo(Request(["BTC/USDT"], candles=1000))
     assert demo.identical
     text = shown(demo, capsys, monkeypatch)
