@@ -35,6 +35,8 @@ FILES: dict[str, dict[str, str]] = {
         "3eb131e3523f71da": "2026.9",
     },
     "freqtrade.data.dataprovider": {
+        "b13c8b966fc28790": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
+        "2cbc4b775cc441f8": "2026.8",
         "3222d862fea2ca9d": "2026.9",
     },
     "freqtrade.data.history.datahandlers.arrowdatahandler": {
@@ -191,13 +193,13 @@ KNOWN: dict[str, dict[str, str]] = {
         "c4354afde418b3ac": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.data.dataprovider:DataProvider._set_dataframe_max_index": {
-        "a03ca71584d3e4f3": "2026.9",
+        "a03ca71584d3e4f3": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.data.dataprovider:DataProvider.clear_cache": {
-        "39c43431e0cbf388": "2026.9",
+        "39c43431e0cbf388": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.data.dataprovider:DataProvider.get_analyzed_dataframe": {
-        "4447bb064b8601dd": "2026.9",
+        "4447bb064b8601dd": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.data.dataprovider:DataProvider.get_pair_dataframe": {
         "9a6def63dd2fe6d7": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
@@ -586,6 +588,12 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "freqtrade.resolvers.hyperopt_resolver:HyperOptLossResolver.load_hyperoptloss": {
         "0aa96340c603e860": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.strategy.interface:IStrategy.advise_entry": {
+        "b2093a1c6798664b": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.strategy.interface:IStrategy.advise_exit": {
+        "ab7560e932cacf00": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.ft_stoploss_adjust": {
         "f954e0bed9b897fb": "2026.4 2026.5 2026.5.1",

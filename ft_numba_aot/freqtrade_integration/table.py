@@ -10,6 +10,7 @@ MODULES: tuple[str, ...] = (
     "callbacks",
     "custom_data",
     "dataprovider",
+    "empty_tags",
     "event_backtest",
     "funding",
     "loading",
