@@ -80,8 +80,9 @@ def enable(config: Mapping[str, Any] | None = None) -> Status:
             _state.enabled, _state.reason = True, ""
             try:
                 _replace(modules)
-                for name, awaited in table.LATE.items():
-                    after_import.call(awaited, _replace_late, name)
+                for awaited in dict.fromkeys(table.LATE.values()):
+                    names = [name for name, package in table.LATE.items() if package == awaited]
+                    after_import.call(awaited, _replace_late, *names)
             except BaseException:
                 disable()
                 raise
@@ -168,11 +169,11 @@ def _import(name: str) -> ModuleType | str:
         return f"{type(error).__name__}: {error}"
 
 
-def _replace_late(name: str) -> None:
-    module = _import(name)
+def _replace_late(*names: str) -> None:
+    modules = {name: _import(name) for name in names}
     with _lock:
         if _state.enabled:
-            _replace({name: module})
+            _replace(modules)
 
 
 def _replace(modules: Mapping[str, ModuleType | str]) -> None:
@@ -220,7 +221,7 @@ def _prepare(replacements: Iterable[Replacement]) -> tuple[list[_Record], Suppor
             return [], Support(False, f"needs the native kernels; these are pure Python: {reason}")
         try:
             owner, name = resolve(replacement.original)
-            original = inspect.getattr_static(owner, name)
+            original = _get_static(owner, name)
         except (ImportError, AttributeError) as error:
             reason = f"freqtrade {_freqtrade_version()} has no {replacement.original} ({error})"
             return [], Support(False, reason)
@@ -237,10 +238,16 @@ def resolve(spelled: str) -> tuple[Any, str]:
     """The module or class that an object is looked up in, and its name there."""
     module, _, qualified = spelled.partition(":")
     *path, name = qualified.split(".")
-    owner: Any = importlib.import_module(module)
+    owner: Any = sys.modules.get(module) or importlib.import_module(module)
     for step in path:
         owner = getattr(owner, step)
     return owner, name
+
+
+def _get_static(owner: Any, name: str) -> Any:
+    """``inspect.getattr_static`` of a module or class, which takes long to find its own."""
+    own = vars(owner)
+    return own[name] if name in own else inspect.getattr_static(owner, name)
 
 
 def _verdict(spelled: str) -> Support:
@@ -248,7 +255,7 @@ def _verdict(spelled: str) -> Support:
     raw: Any = None
     if spelled.partition(":")[0] in sys.modules:
         try:
-            raw = inspect.getattr_static(*resolve(spelled))
+            raw = _get_static(*resolve(spelled))
         except AttributeError:
             raw = _missing
         known = _verdicts.get(spelled)
@@ -286,8 +293,12 @@ def _holders(wanted: Mapping[int, Any]) -> Iterator[tuple[ModuleType, str, Any]]
     """Where freqtrade's modules hold one of the wanted objects in their globals."""
     if not wanted:
         return
-    for module_name, module in list(sys.modules.items()):
+    modules = [entry for entry in list(sys.modules.items()) if entry[0][:9] == "freqtrade"]
+    for module_name, module in modules:
         if module_name.partition(".")[0] != "freqtrade" or not isinstance(module, ModuleType):
+            continue
+        # Most have none.
+        if wanted.keys().isdisjoint(map(id, list(vars(module).values()))):
             continue
         for name, value in list(vars(module).items()):
             if id(value) in wanted:
