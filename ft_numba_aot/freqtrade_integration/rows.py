@@ -8,7 +8,7 @@ Imports freqtrade.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -33,11 +33,12 @@ class Rows(Sequence[list[Any]]):
     is the column of dates, whose items are Timestamps.
     """
 
-    __slots__ = ("_getters", "columns", "dates")
+    __slots__ = ("_get_date", "_getters", "columns", "dates")
 
     def __init__(self, dates: Any, columns: dict[str, npt.NDArray[Any]]) -> None:
         self.dates = dates
         self.columns = columns
+        self._get_date = _date_getter(dates)
         self._getters = tuple(
             array.item if array.dtype != object else array.__getitem__ for array in columns.values()
         )
@@ -54,7 +55,7 @@ class Rows(Sequence[list[Any]]):
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self.dates)))]
-        row = [self.dates[index]]
+        row = [self._get_date(index)]
         row += [get(index) for get in self._getters]
         return row
 
@@ -81,6 +82,24 @@ def make_rows(frame: pd.DataFrame) -> Rows | None:
             return None
         columns[header] = values
     return Rows(dates, columns)
+
+
+def _date_getter(dates: Any) -> Callable[[int], Any]:
+    """``dates.__getitem__``, or what it ends with where that can be seen to be the same."""
+    plain: Callable[[int], Any] = dates.__getitem__
+    if not len(dates):
+        return plain
+    expected = plain(0)
+    try:
+        stamps, unit, zone = dates.asi8, dates._creso, dates.tz
+        make: Callable[..., Any] = pd.Timestamp._from_value_and_reso  # type: ignore[attr-defined]
+        found = make(stamps.item(0), reso=unit, tz=zone)
+    except (AttributeError, TypeError, ValueError):
+        return plain
+    same = type(found) is type(expected) and found == expected and found.unit == expected.unit
+    if not same or found.tzinfo is not expected.tzinfo or dates._hasna:
+        return plain
+    return lambda index: make(stamps.item(index), reso=unit, tz=zone)
 
 
 class DetailRows(Sequence[list[Any]]):
