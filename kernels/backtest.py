@@ -44,10 +44,10 @@ def next_exit(
 ) -> int:
     """The first row from ``start`` to ``end`` at which an open trade may change, else ``end``.
 
-    ``best`` and ``worst`` are high and low for a long trade (``side`` 1), low and high for a short
-    one (-1). The profit ratio at a rate is ``slope * rate + offset``. ``stop``, of one value, is the
-    stop price, or the liquidation price where that comes first; it is left where trailing may
-    have moved it by ``end``. Rows that are ``odd`` always count.
+    ``best`` and ``worst`` are high and low for a long trade (``side`` 1), low and high for a
+    short one (-1). The profit ratio at a rate is ``slope * rate + offset``. ``stop``, of one value,
+    is the stop price, or the liquidation price where that comes first; it is left where trailing
+    may have moved it by ``end``. Rows that are ``odd`` always count.
 
     An exit signal (``exits``, without ``enters``) counts above the profit ``exit_above``. The ROI
     table is ascending in minutes since ``opened``, in seconds. With ``trailing``, the stop follows
@@ -66,9 +66,8 @@ def next_exit(
         margin = PROFIT_MARGIN * (1.0 + abs(profit))
         if trailing:
             above = profit - positive_above
-            if needs_profit or positive:
-                if abs(above) <= margin:
-                    return row
+            if (needs_profit or positive) and abs(above) <= margin:
+                return row
             if above > 0.0 or not needs_profit:
                 gap = positive_distance if positive and above > 0.0 else distance
                 moved = rate * (1.0 - side * gap)
