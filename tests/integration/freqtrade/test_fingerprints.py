@@ -381,7 +381,7 @@ def test_an_overriding_method_of_a_user_is_unknown():
 
 def test_environments(monkeypatch):
     assert environment.environment() == fingerprints.SUPPORTED
-    monkeypatch.setattr(environment.metadata, "version", lambda name: "4.0.0rc1")
+    monkeypatch.setattr(environment, "_version", lambda name: "4.0.0rc1")
     assert "pandas 4.0.0rc1 was not tried" in environment.environment().reason
     monkeypatch.undo()
     for minor in (10, 99):
