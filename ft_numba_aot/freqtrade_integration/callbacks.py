@@ -122,13 +122,18 @@ def _is_plain() -> bool:
     """Whether nobody has asked for trades and orders to be copied in another way."""
     return (
         _wrapper_module.deepcopy is copy.deepcopy
-        and vars(LocalTrade).keys().isdisjoint(_HOOKS)
-        and vars(Order).keys().isdisjoint(_HOOKS)
+        and _have_no_hooks(len(LocalTrade.__dict__), len(Order.__dict__))
         and LocalTrade not in copyreg.dispatch_table
         and Order not in copyreg.dispatch_table
         and _is_silent(_events.pickle, _no_pickle_events)
         and _is_silent(_events.unpickle, _no_unpickle_events)
     )
+
+
+@functools.cache
+def _have_no_hooks(*_: int) -> bool:
+    """Asked again once a class has more or fewer attributes than it ever had."""
+    return all(_HOOKS.isdisjoint(vars(owner)) for owner in (LocalTrade, Order))
 
 
 def _is_silent(listeners: Any, empty: Any) -> bool:

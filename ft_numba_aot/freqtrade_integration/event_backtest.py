@@ -303,7 +303,7 @@ class EventBacktest:
         elif self.callbacks.bot_loop_start:
             self._begin_loop(candle)
         signals = self.signals.pairs_at(moment)
-        names = self._turns(signals)
+        names = self._turns(self._open_names(), signals)
         for position, name in enumerate(names):
             pair = self.pairs[name]
             row_index = pair.row_at(moment)
@@ -372,9 +372,10 @@ class EventBacktest:
             return []
         return [name for name in self.names if self.bases[name] in others and name not in taken]
 
-    def _turns(self, signals: set[int]) -> list[str]:
+    def _turns(self, names: list[str], signals: set[int]) -> list[str]:
         """The pairs to look at, in freqtrade's order: those with trades, then as listed."""
-        names = self._open_names()
+        if not (self.blind or signals):
+            return names
         taken = set(names)
         if self.blind:
             return names + [name for name in self.names if name not in taken]
