@@ -55,7 +55,16 @@ def copy_of_trade(trade: Any) -> Any:
 
     The copy has copies of the orders, which refer to it as the originals do to ``trade``.
     """
-    if type(trade) is not LocalTrade or not _is_plain() or not _is_understood():
+    if (
+        type(trade) is not LocalTrade
+        or _wrapper_module.deepcopy is not copy.deepcopy
+        or LocalTrade in copyreg.dispatch_table
+        or Order in copyreg.dispatch_table
+        or not _have_no_hooks(len(LocalTrade.__dict__), len(Order.__dict__))
+        or not _is_silent(_events.pickle, _no_pickle_events)
+        or not _is_silent(_events.unpickle, _no_unpickle_events)
+        or not _is_understood()
+    ):
         return None
     return _copy_of_trade(trade)
 
@@ -116,18 +125,6 @@ def _copy_of_order(order: Any, trade: Any, copied_trade: Any) -> Any:
     copied_state.modified = True
     copied_state.expired = False
     return copied
-
-
-def _is_plain() -> bool:
-    """Whether nobody has asked for trades and orders to be copied in another way."""
-    return (
-        _wrapper_module.deepcopy is copy.deepcopy
-        and _have_no_hooks(len(LocalTrade.__dict__), len(Order.__dict__))
-        and LocalTrade not in copyreg.dispatch_table
-        and Order not in copyreg.dispatch_table
-        and _is_silent(_events.pickle, _no_pickle_events)
-        and _is_silent(_events.unpickle, _no_unpickle_events)
-    )
 
 
 @functools.cache

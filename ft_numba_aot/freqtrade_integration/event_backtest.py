@@ -24,6 +24,7 @@ from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 from . import progress
 from .callbacks import remembered_wrappers
 from .clock import Clock
+from .exits import Exits
 from .open_trades import PART, FundedWatch, Watch, state
 from .pair_candles import PairCandles, UnpredictableError
 from .reasons import note
@@ -116,6 +117,7 @@ class EventBacktest:
         # Nothing is predicted any more: every row is visited, as freqtrade does.
         self.blind = False
         self.settings: tuple[Any, ...] = ()
+        self.exits = Exits(backtesting)
         self._read_settings()
         # A visit to one pair may change the open trades of the others.
         self.shared = self.callbacks.any or backtesting.margin_mode == MarginMode.CROSS
@@ -191,6 +193,7 @@ class EventBacktest:
             return
         self.settings = now
         self.callbacks = Callbacks.of(self.strategy)
+        self.exits.stock = unpredictable(self.strategy) is not None
         self.rules = None if self.callbacks.each_candle else read_rules(self.strategy)
         expired_after = self.strategy.ignore_buying_expired_candle_after
         if type(expired_after) in (int, float):
@@ -316,7 +319,7 @@ class EventBacktest:
                 self.traded.add(name)
                 if self.shared and self.rules is not None:
                     self._check(pair, row_index)
-                due = any(watch.event <= row_index for watch in self.watches.get(name, ()))
+                due = [watch for watch in self.watches.get(name, ()) if watch.event <= row_index]
                 if not (due or self.blind or (self.stacking and pair.index in signals)):
                     continue
             elif not (self.blind or pair.index in signals):
@@ -329,36 +332,54 @@ class EventBacktest:
                 backtesting.dataprovider._set_dataframe_max_date(time)
                 if not part:
                     self.frames.come_to(self.frames.turn_of(name))
-            row = pair.rows[row_index]
-            direction = backtesting.check_for_trade_entry(row)
-            if part and self.strategy.ignore_expired_candle(
-                self.clock.candle_time(candle) - backtesting.timeframe_td,
-                time,
-                backtesting.timeframe_secs,
-                direction is not None,
-            ):
-                direction = None
             _counters["visited"] += 1
-            if direction is None and len(trades) == 1 and not trades[0].has_open_orders:
-                self._look_at(trades[0], row, time)
+            exited = None
+            may_enter = pair.index in signals
+            if (
+                len(trades) == 1
+                and pair.certified
+                and not (may_enter and self.stacking)
+                and not trades[0].has_open_orders
+            ):
+                trade = trades[0]
+                self._look_at(trade, pair, row_index, time)
+                exited = "short" if trade.is_short else "long"
+                # What has exited may be reversed, where there are shorts.
+                visited = not (may_enter and backtesting._can_short) or trades
             else:
-                yield time, name, row, time == self.clock.end_date, direction
+                visited = False
+            if not visited:
+                row = pair.rows[row_index]
+                direction = backtesting.check_for_trade_entry(row)
+                if part and self.strategy.ignore_expired_candle(
+                    self.clock.candle_time(candle) - backtesting.timeframe_td,
+                    time,
+                    backtesting.timeframe_secs,
+                    direction is not None,
+                ):
+                    direction = None
+                if exited is None or direction not in (None, exited):
+                    yield time, name, row, time == self.clock.end_date, direction
             self._watch(pair, row_index + 1)
             if self.callbacks.any and not part:
                 self._correct_captures(candle, self.frames.turn_of(name))
+        if self.shared and self.rules is None:
+            self._read_settings()
         if self.shared and self.rules is not None:
             for name in list(self.watches):
                 pair = self.pairs[name]
                 self._check(pair, pair.rows_before(moment + 1))
 
-    def _look_at(self, trade: Any, row: Any, time: datetime) -> None:
+    def _look_at(self, trade: Any, pair: PairCandles, row: int, time: datetime) -> None:
         """What freqtrade does with a trade that has no open order, where there is no signal."""
-        backtesting = self.backtesting
         if trade.has_open_position:
-            backtesting._check_trade_exit(trade, row, time)
-        order = trade.select_order(trade.exit_side, is_open=True)
-        if order:
-            backtesting._process_exit_order(order, trade, time, row, trade.pair)
+            self.exits.check(trade, pair, row, time)
+        if trade.has_open_orders:
+            order = trade.select_order(trade.exit_side, is_open=True)
+            if order:
+                self.backtesting._process_exit_order(
+                    order, trade, time, pair.rows[row], trade.pair
+                )
 
     def _open_names(self) -> list[str]:
         return list(dict.fromkeys(trade.pair for trade in LocalTrade.bt_trades_open))
@@ -395,7 +416,7 @@ class EventBacktest:
 
     def _watch(self, pair: PairCandles, done: int) -> None:
         """Watch the trades of a pair whose rows before ``done`` have been visited."""
-        if self.shared:
+        if self.shared and self.rules is not None:
             self._read_settings()
         trades = LocalTrade.bt_trades_open_pp[pair.name]
         if not trades:

@@ -7,6 +7,7 @@ Imports freqtrade.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,7 +41,7 @@ class PairCandles:
     their direction, ``signal_delays`` how many seconds into a candle they are. ``certified``: the
     prices are float64, so that trades can be predicted from ``open``, ``high``, ``low``,
     ``seconds`` (of ``dates``, which are in microseconds since 1970) and ``odd`` (a price that
-    isn't a positive number).
+    isn't a positive number). ``zone`` is the ``tzinfo`` of all rows' dates where that is UTC.
     """
 
     __slots__ = (
@@ -65,6 +66,7 @@ class PairCandles:
         "signal_delays",
         "signal_is_short",
         "signals",
+        "zone",
     )
 
     def __init__(
@@ -93,6 +95,7 @@ class PairCandles:
             and all(main.columns[c].dtype == np.float64 for c in ("open", "high", "low", "close"))
             and not (self.dates % 1_000_000).any()
         )
+        self.zone = _utc(main)
         self._read_signals(count, backtesting)
         self.moments = self.candles
         if self.certified:
@@ -149,6 +152,8 @@ class PairCandles:
         if detail is None:
             self.moments = self.candles * per_candle
             return
+        if _utc(detail) is not self.zone:
+            self.zone = None
         dates = _exact(detail.dates._ndarray)
         if (np.diff(dates) < 0).any() or (dates % 1_000_000).any():
             raise UnpredictableError(f"{self.name} has detail candles out of order")
@@ -214,6 +219,11 @@ class PairCandles:
         if self._regular and self.moments is self.candles:
             return self.rows_before(candle)
         return int(np.searchsorted(self.candles, candle))
+
+
+def _utc(rows: Sequence[list[Any]]) -> tzinfo | None:
+    zone: tzinfo | None = rows[0][0].tzinfo if isinstance(rows, Rows) and len(rows) else None
+    return zone if str(zone) == "UTC" else None
 
 
 def _microseconds(rows: Sequence[list[Any]]) -> Integers:

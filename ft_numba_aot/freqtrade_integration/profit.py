@@ -66,6 +66,14 @@ def _to_float(digits: int, places: int) -> float | None:
 
 
 @lru_cache(maxsize=256, typed=True)
+def _with_fee(amount: float, fee: float) -> tuple[int, int]:
+    """``amount * (1 + fee)`` as digits and places."""
+    digits, places = shortest(amount)
+    factor, factor_places = _factor(fee)
+    return digits * factor, places + factor_places
+
+
+@lru_cache(maxsize=256, typed=True)
 def _factor(fee: float) -> tuple[int, int]:
     """``1 + fee`` as digits and places."""
     digits, places = shortest(fee)
@@ -108,6 +116,43 @@ def _close_value(trade: Any, rate: Any, amount: Any) -> float | None:
     return None
 
 
+def profit_ratios(trade: Any, *rates: Any) -> list[float] | None:
+    """``trade.calc_profit_ratio`` of each rate, or None for the original to say."""
+    if type(trade) is not LocalTrade:
+        return None
+    amount, fee, mode = trade.amount, trade.fee_close or 0.0, trade.trading_mode
+    if not (
+        (mode is _SPOT or mode is _FUTURES) and type(amount) in _NUMBERS and type(fee) in _NUMBERS
+    ):
+        return None
+    short, leverage, open_value = trade.is_short, trade.leverage, trade.open_trade_value
+    funding_fees = 0.0 if mode is _SPOT else trade.funding_fees or 0.0
+    ratios = []
+    try:
+        digits, places = _with_fee(amount, fee if short else -fee)
+        for rate in rates:
+            if type(rate) not in _NUMBERS:
+                return None
+            rate_digits, rate_places = shortest(rate)
+            rate_places += places
+            if not 0 <= rate_places < len(POWERS):
+                return None
+            value = digits * rate_digits / POWERS[rate_places]
+            if funding_fees:
+                value = value - funding_fees if short else value + funding_fees
+            if open_value == 0.0:
+                ratios.append(0.0)
+                continue
+            ratio = (1 - value / open_value if short else value / open_value - 1) * leverage
+            # Before 2026.7 it was formatted, which rounds numpy's floats otherwise than round().
+            if type(ratio) is not float:
+                return None
+            ratios.append(round(ratio, 8))
+    except (ValueError, OverflowError):
+        return None
+    return ratios
+
+
 @wraps(_original_init)
 def _init(self: Any, **kwargs: Any) -> None:
     if type(self) is not LocalTrade or not _PROPERTIES.isdisjoint(kwargs):
@@ -146,22 +191,10 @@ def _calc_close_trade_value(self: Any, rate: float, amount: float | None = None)
 def _calc_profit_ratio(
     self: Any, rate: float, amount: float | None = None, open_rate: float | None = None
 ) -> float:
-    if amount is not None or open_rate is not None:
+    ratios = profit_ratios(self, rate) if amount is open_rate is None else None
+    if ratios is None:
         return _original_calc_profit_ratio(self, rate, amount, open_rate)  # type: ignore[no-any-return]
-    close_value = _close_value(self, rate, None)
-    if close_value is None:
-        return _original_calc_profit_ratio(self, rate, amount, open_rate)  # type: ignore[no-any-return]
-    open_value = self.open_trade_value
-    if open_value == 0.0:
-        return 0.0
-    if self.is_short:
-        ratio = (1 - (close_value / open_value)) * self.leverage
-    else:
-        ratio = ((close_value / open_value) - 1) * self.leverage
-    # Before 2026.7 it was formatted, which rounds numpy's floats otherwise than round() does.
-    if type(ratio) is not float:
-        return _original_calc_profit_ratio(self, rate, amount, open_rate)  # type: ignore[no-any-return]
-    return round(ratio, 8)
+    return ratios[0]
 
 
 def _sum(digits: int, places: int, other: int, other_places: int) -> tuple[int, int]:

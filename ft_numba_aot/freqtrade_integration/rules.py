@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,11 @@ SETTINGS = (
     "ignore_buying_expired_candle_after",
     "max_open_trades",
     "can_short",
+)
+
+
+_compared = attrgetter(
+    *(name for name in SETTINGS if name not in ("minimal_roi", "max_open_trades", "can_short"))
 )
 
 
@@ -143,19 +149,7 @@ def settings(strategy: Any) -> tuple[Any, ...]:
     """The settings as they stand, to be compared with later ones."""
     roi = strategy.minimal_roi
     return (
-        strategy.stoploss,
-        strategy.use_exit_signal,
-        strategy.exit_profit_only,
-        strategy.exit_profit_offset,
-        strategy.ignore_roi_if_entry_signal,
-        strategy.trailing_stop,
-        strategy.trailing_only_offset_is_reached,
-        strategy.trailing_stop_positive,
-        strategy.trailing_stop_positive_offset,
-        strategy.use_custom_stoploss,
-        strategy.use_custom_roi,
-        strategy.position_adjustment_enable,
-        strategy.ignore_buying_expired_candle_after,
+        *_compared(strategy),
         tuple(roi.items()) if type(roi) is dict else roi,
         len(vars(strategy)),
     )
