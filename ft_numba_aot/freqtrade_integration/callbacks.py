@@ -21,6 +21,7 @@ from weakref import ref
 import numpy as np
 from freqtrade.enums import ExitType, TradingMode
 from freqtrade.persistence.trade_model import LocalTrade, Order
+from freqtrade.strategy import IStrategy
 from freqtrade.strategy import strategy_wrapper as _wrapper_module
 from sqlalchemy.orm.base import NO_VALUE
 from sqlalchemy.orm.state import InstanceState
@@ -239,14 +240,24 @@ def remembered_wrappers() -> Iterator[None]:
         _remembered = before
 
 
+# What these do when no strategy overrides them: return a constant or an argument.
+_DEFAULTS = (
+    *("confirm_trade_entry", "confirm_trade_exit", "custom_entry_price", "custom_exit_price"),
+    *("custom_stake_amount", "leverage", "order_filled", "adjust_trade_position"),
+)
+_UNEVENTFUL = frozenset(getattr(IStrategy, name) for name in _DEFAULTS)
+
+
 @functools.wraps(_original)
 def strategy_safe_wrapper(
     f: Any, message: str = "", default_retval: Any = None, supress_error: bool = False
 ) -> Any:
+    if _remembered is None or type(f) is not MethodType:
+        return _make_wrapper(f, message, default_retval, supress_error)
+    if f.__func__ in _UNEVENTFUL:
+        return f
     if (
-        _remembered is None
-        or type(f) is not MethodType
-        or message
+        message
         or not (default_retval is None or default_retval is False or default_retval is True)
     ):
         return _make_wrapper(f, message, default_retval, supress_error)
@@ -262,6 +273,9 @@ REPLACEMENTS = (
         "freqtrade.strategy.strategy_wrapper:strategy_safe_wrapper",
         strategy_safe_wrapper,
         "callbacks",
-        ("freqtrade.strategy.strategy_wrapper:__format_traceback",),
+        (
+            "freqtrade.strategy.strategy_wrapper:__format_traceback",
+            *(f"freqtrade.strategy.interface:IStrategy.{name}" for name in _DEFAULTS),
+        ),
     ),
 )

@@ -387,7 +387,7 @@ class EventBacktest:
     def _other_holders(self) -> list[str]:
         """Pairs without a trade whose base currency has a wallet."""
         taken = {trade.pair for trade in LocalTrade.bt_trades_open}
-        others = self.backtesting.wallets._wallets.keys() - {self.bases[name] for name in taken}
+        others = self.backtesting.wallets._wallets.keys() - [self.bases[name] for name in taken]
         others.discard(self.stake)
         if not others:
             return []

@@ -121,9 +121,6 @@ FILES: dict[str, dict[str, str]] = {
         "3b730b5d5e247015": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface": {
-        "93ddb2f5579acd7a": "2026.4 2026.5 2026.5.1",
-        "05fbbf06ece8feca": "2026.6 2026.7",
-        "e372b562aabf5e39": "2026.8",
         "5d0faa6da85bd223": "2026.9",
     },
     "freqtrade.strategy.strategy_wrapper": {
@@ -589,11 +586,29 @@ KNOWN: dict[str, dict[str, str]] = {
     "freqtrade.resolvers.hyperopt_resolver:HyperOptLossResolver.load_hyperoptloss": {
         "0aa96340c603e860": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
+    "freqtrade.strategy.interface:IStrategy.adjust_trade_position": {
+        "6c34106a2f0d18f2": "2026.9",
+    },
     "freqtrade.strategy.interface:IStrategy.advise_entry": {
         "b2093a1c6798664b": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.advise_exit": {
         "ab7560e932cacf00": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.strategy.interface:IStrategy.confirm_trade_entry": {
+        "04fb16be75407e30": "2026.9",
+    },
+    "freqtrade.strategy.interface:IStrategy.confirm_trade_exit": {
+        "58eb9982df833b7f": "2026.9",
+    },
+    "freqtrade.strategy.interface:IStrategy.custom_entry_price": {
+        "7d1abc4700e2be58": "2026.9",
+    },
+    "freqtrade.strategy.interface:IStrategy.custom_exit_price": {
+        "9f28edcca503b92e": "2026.9",
+    },
+    "freqtrade.strategy.interface:IStrategy.custom_stake_amount": {
+        "b90169025c011a95": "2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.ft_stoploss_adjust": {
         "f954e0bed9b897fb": "2026.4 2026.5 2026.5.1",
@@ -606,12 +621,18 @@ KNOWN: dict[str, dict[str, str]] = {
     "freqtrade.strategy.interface:IStrategy.ignore_expired_candle": {
         "35c417e1650a83ce": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
+    "freqtrade.strategy.interface:IStrategy.leverage": {
+        "7d0843c53a0b88bb": "2026.9",
+    },
     "freqtrade.strategy.interface:IStrategy.min_roi_reached": {
         "eee384cae4731d35": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.min_roi_reached_entry": {
         "4d3b9f3f6f67fcd3": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8",
         "b8809f56bd89aa9b": "2026.9",
+    },
+    "freqtrade.strategy.interface:IStrategy.order_filled": {
+        "b742729132da15d0": "2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.should_exit": {
         "4f53db47ae81d0e3": "2026.4 2026.5 2026.5.1",

@@ -86,12 +86,11 @@ def _value(amount: Any, rate: Any, fee: float) -> float | None:
     """``amount * rate * (1 + fee)`` of the decimals, or None for the original to say."""
     if type(amount) in _NUMBERS and type(rate) in _NUMBERS:
         try:
-            digits, places = shortest(amount)
+            digits, places = _with_fee(amount, fee)
             rate_digits, rate_places = shortest(rate)
-            factor, factor_places = _factor(fee)
-            places += rate_places + factor_places
+            places += rate_places
             if 0 <= places < len(POWERS):
-                return digits * rate_digits * factor / POWERS[places]
+                return digits * rate_digits / POWERS[places]
         except (ValueError, OverflowError):
             return None
     return None
@@ -262,20 +261,29 @@ class _Position(NamedTuple):
 
 def _single_entry(trade: LocalTrade, fill: _Fill) -> _Position | None:
     """The position of one entry: its quotient of stake and amount is its rate."""
-    digits, places = shortest(fill.size)
-    rate_digits, rate_places = shortest(fill.rate)
+    costs = _entry_costs(fill.size, fill.rate, -trade.fee_open if trade.is_short else trade.fee_open)
+    if costs is None:
+        return None
+    stake, value = costs
+    # What adding to 0.0 makes of -0.0.
+    funding_fees = 0.0 + fill.funding_fee
+    return _Position(fill.size, fill.rate, stake, stake, value, 0.0, 0.0, 0.0, funding_fees)
+
+
+# freqtrade calculates an entry twice when it opens a trade.
+@lru_cache(maxsize=64, typed=True)
+def _entry_costs(size: float, rate: float, fee: float) -> tuple[float, float] | None:
+    """``size * rate``, without and with the fee."""
+    digits, places = shortest(size)
+    rate_digits, rate_places = shortest(rate)
     if rate_places > _PLACES or not digits:
         return None
-    factor, factor_places = _factor(-trade.fee_open if trade.is_short else trade.fee_open)
+    factor, factor_places = _factor(fee)
     cost = digits * rate_digits
     places += rate_places
     stake = _to_float(cost, places)
     value = _to_float(cost * factor, places + factor_places)
-    if stake is None or value is None:
-        return None
-    # What adding to 0.0 makes of -0.0.
-    funding_fees = 0.0 + fill.funding_fee
-    return _Position(fill.size, fill.rate, stake, stake, value, 0.0, 0.0, 0.0, funding_fees)
+    return None if stake is None or value is None else (stake, value)
 
 
 def _exit_profit(trade: LocalTrade, rate: float, amount: float, open_rate: float) -> float:
