@@ -121,6 +121,7 @@ FILES: dict[str, dict[str, str]] = {
         "3b730b5d5e247015": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface": {
+        "e372b562aabf5e39": "2026.8",
         "5d0faa6da85bd223": "2026.9",
     },
     "freqtrade.strategy.strategy_wrapper": {
@@ -587,7 +588,7 @@ KNOWN: dict[str, dict[str, str]] = {
         "0aa96340c603e860": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.adjust_trade_position": {
-        "6c34106a2f0d18f2": "2026.9",
+        "6c34106a2f0d18f2": "2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.advise_entry": {
         "b2093a1c6798664b": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
@@ -596,19 +597,19 @@ KNOWN: dict[str, dict[str, str]] = {
         "ab7560e932cacf00": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.confirm_trade_entry": {
-        "04fb16be75407e30": "2026.9",
+        "04fb16be75407e30": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.confirm_trade_exit": {
-        "58eb9982df833b7f": "2026.9",
+        "58eb9982df833b7f": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.custom_entry_price": {
-        "7d1abc4700e2be58": "2026.9",
+        "7d1abc4700e2be58": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.custom_exit_price": {
-        "9f28edcca503b92e": "2026.9",
+        "9f28edcca503b92e": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.custom_stake_amount": {
-        "b90169025c011a95": "2026.9",
+        "b90169025c011a95": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.ft_stoploss_adjust": {
         "f954e0bed9b897fb": "2026.4 2026.5 2026.5.1",
@@ -622,7 +623,7 @@ KNOWN: dict[str, dict[str, str]] = {
         "35c417e1650a83ce": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.leverage": {
-        "7d0843c53a0b88bb": "2026.9",
+        "7d0843c53a0b88bb": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.min_roi_reached": {
         "eee384cae4731d35": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
@@ -632,7 +633,7 @@ KNOWN: dict[str, dict[str, str]] = {
         "b8809f56bd89aa9b": "2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.order_filled": {
-        "b742729132da15d0": "2026.9",
+        "b742729132da15d0": "2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.should_exit": {
         "4f53db47ae81d0e3": "2026.4 2026.5 2026.5.1",
