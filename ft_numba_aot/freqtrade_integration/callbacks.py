@@ -256,10 +256,7 @@ def strategy_safe_wrapper(
         return _make_wrapper(f, message, default_retval, supress_error)
     if f.__func__ in _UNEVENTFUL:
         return f
-    if (
-        message
-        or not (default_retval is None or default_retval is False or default_retval is True)
-    ):
+    if message or not (default_retval is None or default_retval is False or default_retval is True):
         return _make_wrapper(f, message, default_retval, supress_error)
     key = (f.__func__, id(f.__self__), default_retval, supress_error)
     wrapper = _remembered.get(key)

@@ -377,9 +377,7 @@ class EventBacktest:
         if trade.has_open_orders:
             order = trade.select_order(trade.exit_side, is_open=True)
             if order:
-                self.backtesting._process_exit_order(
-                    order, trade, time, pair.rows[row], trade.pair
-                )
+                self.backtesting._process_exit_order(order, trade, time, pair.rows[row], trade.pair)
 
     def _open_names(self) -> list[str]:
         return list(dict.fromkeys(trade.pair for trade in LocalTrade.bt_trades_open))

@@ -261,7 +261,9 @@ class _Position(NamedTuple):
 
 def _single_entry(trade: LocalTrade, fill: _Fill) -> _Position | None:
     """The position of one entry: its quotient of stake and amount is its rate."""
-    costs = _entry_costs(fill.size, fill.rate, -trade.fee_open if trade.is_short else trade.fee_open)
+    costs = _entry_costs(
+        fill.size, fill.rate, -trade.fee_open if trade.is_short else trade.fee_open
+    )
     if costs is None:
         return None
     stake, value = costs
