@@ -121,7 +121,8 @@ FILES: dict[str, dict[str, str]] = {
         "3b730b5d5e247015": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface": {
-        "05fbbf06ece8feca": "2026.7",
+        "93ddb2f5579acd7a": "2026.4 2026.5 2026.5.1",
+        "05fbbf06ece8feca": "2026.6 2026.7",
         "e372b562aabf5e39": "2026.8",
         "5d0faa6da85bd223": "2026.9",
     },
@@ -589,7 +590,7 @@ KNOWN: dict[str, dict[str, str]] = {
         "0aa96340c603e860": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.adjust_trade_position": {
-        "f5feb576d66fde06": "2026.7",
+        "f5feb576d66fde06": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
         "6c34106a2f0d18f2": "2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.advise_entry": {
@@ -635,7 +636,7 @@ KNOWN: dict[str, dict[str, str]] = {
         "b8809f56bd89aa9b": "2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.order_filled": {
-        "b08d134957d2e0ef": "2026.7",
+        "b08d134957d2e0ef": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
         "b742729132da15d0": "2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.should_exit": {
