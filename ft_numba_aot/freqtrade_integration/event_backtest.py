@@ -26,7 +26,7 @@ from .callbacks import remembered_wrappers
 from .clock import Clock
 from .exits import Exits
 from .open_trades import PART, FundedWatch, Watch, state
-from .pair_candles import PairCandles, UnpredictableError
+from .pair_candles import PairCandles, Timelines, UnpredictableError
 from .reasons import note
 from .replacement import Replacement
 from .rows import Rows, get_ohlcv_as_lists
@@ -104,8 +104,9 @@ class EventBacktest:
         )
         self.start_date = start_date
         self.names = names
+        timelines = Timelines(self.clock)
         self.pairs = {
-            name: PairCandles(name, i, data[name], self.clock, backtesting)
+            name: PairCandles(name, i, data[name], timelines, backtesting)
             for i, name in enumerate(names)
         }
         self.started = sorted(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from freqtrade.optimize.backtesting import OPEN_IDX
 
 from .clock import Clock, Integers
-from .rows import DetailRows, Rows, make_detail_rows
+from .rows import CANDLE, DetailRows, Rows, make_detail_rows
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -30,6 +30,44 @@ class Side(NamedTuple):
 
     exits: Flags
     enters: Flags
+
+
+class Timeline(NamedTuple):
+    """When rows are (microseconds and seconds since 1970), and the candle each is visited at."""
+
+    dates: Integers
+    seconds: Integers
+    candles: Integers
+
+
+class Timelines:
+    """The timelines of a run's pairs, most of which are the same one."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._last: tuple[npt.NDArray[np.datetime64], Timeline] | None = None
+
+    def of(self, name: str, rows: Sequence[list[Any]]) -> Timeline:
+        """The timeline of those of a pair's rows that are visited at all."""
+        dates = _datetimes(rows)
+        if self._last is not None:
+            known, timeline = self._last
+            if known.dtype == dates.dtype and np.array_equal(known, dates):
+                return timeline
+        clock = self.clock
+        microseconds = _exact(dates)
+        # freqtrade takes a pair's next row at each candle, once it is due: never two at once.
+        steps = np.arange(len(microseconds))
+        candles = np.maximum.accumulate(clock.candle_of(microseconds) - steps) + steps
+        count = int(np.searchsorted(candles, clock.candles))
+        microseconds = np.ascontiguousarray(microseconds[:count])
+        if (np.diff(microseconds) < 0).any():
+            raise UnpredictableError(f"{name} has candles out of order")
+        timeline = Timeline(
+            microseconds, microseconds // 1_000_000, np.ascontiguousarray(candles[:count])
+        )
+        self._last = dates, timeline
+        return timeline
 
 
 class PairCandles:
@@ -74,36 +112,28 @@ class PairCandles:
         name: str,
         index: int,
         main: Sequence[list[Any]],
-        clock: Clock,
+        timelines: Timelines,
         backtesting: Any,
     ) -> None:
         self.name = name
         self.index = index
         self.main = self.rows = main
-        self.clock = clock
-        microseconds = _microseconds(main)
-        # freqtrade takes a pair's next row at each candle, once it is due: never two at once.
-        steps = np.arange(len(microseconds))
-        candles = np.maximum.accumulate(clock.candle_of(microseconds) - steps) + steps
-        count = int(np.searchsorted(candles, clock.candles))
-        self.candles: Integers = np.ascontiguousarray(candles[:count])
-        self.dates: Integers = np.ascontiguousarray(microseconds[:count])
-        if (np.diff(self.dates) < 0).any():
-            raise UnpredictableError(f"{name} has candles out of order")
+        self.clock = clock = timelines.clock
+        self.dates, self.seconds, self.candles = timelines.of(name, main)
+        count = len(self.dates)
         self.certified = (
             isinstance(main, Rows)
             and all(main.columns[c].dtype == np.float64 for c in ("open", "high", "low", "close"))
-            and not (self.dates % 1_000_000).any()
+            and np.array_equal(self.seconds * 1_000_000, self.dates)
         )
         self.zone = _utc(main)
         self._read_signals(count, backtesting)
         self.moments = self.candles
         if self.certified:
             assert isinstance(main, Rows)
-            self._read_prices({name: array[:count] for name, array in main.columns.items()})
+            self._read_prices({name: main.columns[name][:count] for name in CANDLE[1:]})
         if clock.per_candle > 1:
             self._read_detail(backtesting)
-        self.seconds: Integers = self.dates // 1_000_000
         self._first = int(self.moments[0]) if len(self.moments) else clock.end
         self._regular = (
             len(self.moments) > 0 and int(self.moments[-1]) - self._first == len(self.moments) - 1
@@ -121,11 +151,9 @@ class PairCandles:
     def _read_signals(self, count: int, backtesting: Any) -> None:
         try:
             if isinstance(self.main, Rows):
-                columns = {name: array[:count] for name, array in self.main.columns.items()}
                 names = ("enter_long", "exit_long", "enter_short", "exit_short")
-                enter_long, exit_long, enter_short, exit_short = (
-                    _equals_one(columns[name]) for name in names
-                )
+                columns = {name: self.main.columns[name][:count] for name in names}
+                enter_long, exit_long, enter_short, exit_short = map(_equals_one, columns.values())
                 if not backtesting._can_short:
                     enter_short = np.zeros(count, np.bool_)
                 long = enter_long & ~exit_long & ~enter_short
@@ -174,6 +202,7 @@ class PairCandles:
             )
         self._read_prices(spread)
         self.dates = np.where(at < 0, self.dates[owners], dates[at])
+        self.seconds = self.dates // 1_000_000
         self.long = Side(*(flags[owners] for flags in self.long))
         self.short = Side(*(flags[owners] for flags in self.short))
         is_signal = np.zeros(len(self.candles), np.bool_)
@@ -226,14 +255,15 @@ def _utc(rows: Sequence[list[Any]]) -> tzinfo | None:
     return zone if str(zone) == "UTC" else None
 
 
-def _microseconds(rows: Sequence[list[Any]]) -> Integers:
+def _datetimes(rows: Sequence[list[Any]]) -> npt.NDArray[np.datetime64]:
     if isinstance(rows, Rows):
-        return _exact(rows.dates._ndarray)
+        dates: npt.NDArray[np.datetime64] = rows.dates._ndarray
+        return dates
     try:
         nanoseconds = [row[0].as_unit("ns").value for row in rows]
     except Exception as error:
         raise UnpredictableError("a candle's date is not a Timestamp") from error
-    return _exact(np.array(nanoseconds, np.int64).view("datetime64[ns]"))
+    return np.array(nanoseconds, np.int64).view("datetime64[ns]")
 
 
 def _exact(dates: npt.NDArray[np.datetime64]) -> Integers:

@@ -26,21 +26,46 @@ SIGNALS = HEADERS[5:]
 TAGS = ("enter_tag", "exit_tag")
 
 
+class Texts:
+    """A column of text without its last value; None where one is missing. Read when asked for.
+
+    ``array`` keeps its text in Arrow's memory, which nothing ever writes to.
+    """
+
+    __slots__ = ("_array", "_missing")
+
+    def __init__(self, array: Any) -> None:
+        self._array = array[:-1]
+        self._missing = self._array.isna()
+
+    def item(self, index: int) -> Any:
+        """One value."""
+        return None if self._missing.item(index) else self._array[index]
+
+    def tolist(self) -> list[Any]:
+        """All values."""
+        texts = self._array.to_numpy(dtype=object, copy=True)
+        texts[self._missing] = None
+        found: list[Any] = texts.tolist()
+        return found
+
+
 class Rows(Sequence[list[Any]]):
     """The rows of ``frame[HEADERS].values.tolist()``, each made when it is asked for.
 
-    ``columns`` maps each header to an array of its own, which nothing else writes to; ``dates``
-    is the column of dates, whose items are Timestamps.
+    ``columns`` maps each header to an array, or ``Texts``, that nothing writes to; ``dates`` is
+    the column of dates, whose items are Timestamps.
     """
 
     __slots__ = ("_get_date", "_getters", "columns", "dates")
 
-    def __init__(self, dates: Any, columns: dict[str, npt.NDArray[Any]]) -> None:
+    def __init__(self, dates: Any, columns: dict[str, Any]) -> None:
         self.dates = dates
         self.columns = columns
         self._get_date = _date_getter(dates)
         self._getters = tuple(
-            array.item if array.dtype != object else array.__getitem__ for array in columns.values()
+            array.__getitem__ if getattr(array, "dtype", None) == object else array.item
+            for array in columns.values()
         )
 
     def __len__(self) -> int:
@@ -188,7 +213,7 @@ def _rows_by_column(frame: pd.DataFrame) -> Rows | None:
             array = None
         else:
             return None
-        values: npt.NDArray[Any] | None
+        values: npt.NDArray[Any] | Texts | None
         if header == "date":
             if not isinstance(array.dtype, pd.DatetimeTZDtype):
                 return None
@@ -228,7 +253,7 @@ def _numbers(array: Any) -> npt.NDArray[Any] | None:
 def _signals_before(array: Any, length: int) -> npt.NDArray[Any] | None:
     """``replace([nan], [0]).shift(1)`` without the first: floats."""
     if array is None:
-        return np.zeros(length, np.int64)
+        return _constant(length, 0, np.dtype(np.int64))
     values = _numbers(array)
     if values is None:
         return None
@@ -237,10 +262,20 @@ def _signals_before(array: Any, length: int) -> npt.NDArray[Any] | None:
     return signals
 
 
-def _tags_before(array: Any, length: int) -> npt.NDArray[Any] | None:
+@functools.lru_cache(maxsize=4)
+def _constant(length: int, value: Any, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """What all pairs share that lack a column."""
+    column = np.full(length, value, dtype)
+    column.flags.writeable = False
+    return column
+
+
+def _tags_before(array: Any, length: int) -> npt.NDArray[Any] | Texts | None:
     """``replace([nan], [None]).shift(1)`` without the first: objects."""
     if array is None:
-        return np.full(length, None, dtype=object)
+        return _constant(length, None, np.dtype(object))
+    if type(array) is pd.arrays.ArrowStringArray and array.dtype == "str":
+        return Texts(array)
     if isinstance(array, pd.arrays.NumpyExtensionArray):
         known = array.to_numpy().dtype == object
     else:
