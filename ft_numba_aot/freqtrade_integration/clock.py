@@ -63,6 +63,9 @@ class Clock:
 
     def microseconds(self, moments: Integers) -> Integers:
         """When moments are, since 1970."""
+        if self.per_candle == 1:
+            begins: Integers = self.start_microseconds + (moments + 1) * self.step_microseconds
+            return begins
         candles, parts = np.divmod(moments, self.per_candle)
         starts = self.start_microseconds + (candles + 1) * self.step_microseconds
         at: Integers = starts + parts * self._detail_microseconds

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from freqtrade.optimize.backtesting import OPEN_IDX
 
 from .clock import Clock, Integers
-from .rows import CANDLE, DetailRows, Rows, make_detail_rows
+from .rows import CANDLE, DetailRows, Flags, Rows, make_detail_rows
 
-Flags = npt.NDArray[np.bool_]
+Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
@@ -28,8 +28,8 @@ class UnpredictableError(Exception):
 class Side(NamedTuple):
     """The signals that one side's trades look at, by row: truthiness, as ``should_exit`` does."""
 
-    exits: Flags
-    enters: Flags
+    exits: Booleans
+    enters: Booleans
 
 
 class Timeline(NamedTuple):
@@ -152,7 +152,7 @@ class PairCandles:
         try:
             if isinstance(self.main, Rows):
                 names = ("enter_long", "exit_long", "enter_short", "exit_short")
-                columns = {name: self.main.columns[name][:count] for name in names}
+                columns = {name: _values(self.main.columns[name])[:count] for name in names}
                 enter_long, exit_long, enter_short, exit_short = map(_equals_one, columns.values())
                 if not backtesting._can_short:
                     enter_short = np.zeros(count, np.bool_)
@@ -275,15 +275,19 @@ def _exact(dates: npt.NDArray[np.datetime64]) -> Integers:
     return exact
 
 
-def _equals_one(array: npt.NDArray[Any]) -> Flags:
+def _values(column: npt.NDArray[Any] | Flags) -> npt.NDArray[Any]:
+    return column.ones if isinstance(column, Flags) else column
+
+
+def _equals_one(array: npt.NDArray[Any]) -> Booleans:
     if array.dtype != object:
-        equal: Flags = array == 1
+        equal: Booleans = array == 1
         return equal
     return np.array([bool(value == 1) for value in array], np.bool_)
 
 
-def _truthy(array: npt.NDArray[Any]) -> Flags:
+def _truthy(array: npt.NDArray[Any]) -> Booleans:
     if array.dtype != object:
-        true: Flags = array != 0
+        true: Booleans = array != 0
         return true
     return np.array([bool(value) for value in array], np.bool_)

@@ -50,11 +50,65 @@ class Texts:
         return found
 
 
+class Flags:
+    """A column of ones and zeros without its last value, as floats."""
+
+    __slots__ = ("ones",)
+
+    def __init__(self, ones: npt.NDArray[np.bool_]) -> None:
+        self.ones = ones
+
+    def item(self, index: int) -> float:
+        """One value."""
+        return float(self.ones.item(index))
+
+    def tolist(self) -> list[float]:
+        """All values."""
+        return [float(one) for one in self.ones.tolist()]
+
+
+class Store:
+    """Memory of the rows of all pairs: one piece, which takes far fewer page faults than many."""
+
+    def __init__(self, candles: int) -> None:
+        self._free = np.empty(4 * candles)
+        self._dates: Any = None
+        self._constants: dict[tuple[int, Any], npt.NDArray[Any]] = {}
+
+    def prices(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """A copy."""
+        size = len(values)
+        if values.dtype != np.float64 or size > len(self._free):
+            return values.copy()
+        kept, self._free = self._free[:size], self._free[size:]
+        kept[:] = values
+        return kept
+
+    def dates(self, array: Any) -> Any:
+        """A copy, the same one for pairs with the same dates."""
+        known = self._dates
+        if (
+            known is None
+            or known.dtype != array.dtype
+            or not np.array_equal(known._ndarray, array._ndarray)
+        ):
+            self._dates = array.copy()
+        return self._dates
+
+    def constant(self, length: int, value: int | None) -> npt.NDArray[Any]:
+        """A column of 0 or None, the same one for all pairs."""
+        column = self._constants.get((length, value))
+        if column is None:
+            column = np.full(length, value, dtype=object if value is None else np.int64)
+            self._constants[length, value] = column
+        return column
+
+
 class Rows(Sequence[list[Any]]):
     """The rows of ``frame[HEADERS].values.tolist()``, each made when it is asked for.
 
-    ``columns`` maps each header to an array, or ``Texts``, that nothing writes to; ``dates`` is
-    the column of dates, whose items are Timestamps.
+    ``columns`` maps each header to an array, ``Flags`` or ``Texts``, that nothing writes to;
+    ``dates`` is the column of dates, whose items are Timestamps.
     """
 
     __slots__ = ("_get_date", "_getters", "columns", "dates")
@@ -64,8 +118,10 @@ class Rows(Sequence[list[Any]]):
         self.columns = columns
         self._get_date = _date_getter(dates)
         self._getters = tuple(
-            array.__getitem__ if getattr(array, "dtype", None) == object else array.item
-            for array in columns.values()
+            column.__getitem__
+            if isinstance(column, np.ndarray) and column.dtype == object
+            else column.item
+            for column in columns.values()
         )
 
     def __len__(self) -> int:
@@ -173,6 +229,7 @@ def make_detail_rows(frame: pd.DataFrame) -> Rows | None:
 def get_ohlcv_as_lists(self: Any, processed: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """``Backtesting._get_ohlcv_as_lists`` with ``Rows`` for the lists it makes."""
     data: dict[str, Any] = {}
+    store = Store(sum(map(len, processed.values())))
     progress.begin(self, BacktestState.CONVERT, len(processed))
 
     for pair, pair_data in processed.items():
@@ -189,17 +246,17 @@ def get_ohlcv_as_lists(self: Any, processed: dict[str, pd.DataFrame]) -> dict[st
         df_analyzed = processed[pair] = trim_dataframe(
             df_analyzed, self.timerange, startup_candles=self.required_startup
         )
-        data[pair] = _shifted_rows(df_analyzed)
+        data[pair] = _shifted_rows(df_analyzed, store)
     return data
 
 
-def _shifted_rows(df_analyzed: pd.DataFrame) -> Sequence[list[Any]]:
+def _shifted_rows(df_analyzed: pd.DataFrame, store: Store) -> Sequence[list[Any]]:
     """The candles after the first, each with the signals of the one before it."""
-    rows = _rows_by_column(df_analyzed)
+    rows = _rows_by_column(df_analyzed, store)
     return _rows_by_frame(df_analyzed) if rows is None else rows
 
 
-def _rows_by_column(frame: pd.DataFrame) -> Rows | None:
+def _rows_by_column(frame: pd.DataFrame, store: Store) -> Rows | None:
     """The rows, from the columns themselves; None where it takes pandas' rules to tell them."""
     length = len(frame) - 1
     if length < 1 or type(frame.index) is not pd.RangeIndex or not is_plain(frame):
@@ -213,19 +270,19 @@ def _rows_by_column(frame: pd.DataFrame) -> Rows | None:
             array = None
         else:
             return None
-        values: npt.NDArray[Any] | Texts | None
+        values: npt.NDArray[Any] | Flags | Texts | None
         if header == "date":
             if not isinstance(array.dtype, pd.DatetimeTZDtype):
                 return None
-            dates = array[1:].copy()
+            dates = store.dates(array[1:])
             continue
         if header in TAGS:
-            values = _tags_before(array, length)
+            values = store.constant(length, None) if array is None else _tags_before(array)
         elif header in SIGNALS:
-            values = _signals_before(array, length)
+            values = store.constant(length, 0) if array is None else _signals_before(array)
         else:
             values = _numbers(array)
-            values = None if values is None else values[1:].copy()
+            values = None if values is None else store.prices(values[1:])
         if values is None:
             return None
         columns[header] = values
@@ -250,37 +307,29 @@ def _numbers(array: Any) -> npt.NDArray[Any] | None:
     return values if values.dtype in (np.float64, np.int64) else None
 
 
-def _signals_before(array: Any, length: int) -> npt.NDArray[Any] | None:
+def _signals_before(array: Any) -> npt.NDArray[Any] | Flags | None:
     """``replace([nan], [0]).shift(1)`` without the first: floats."""
-    if array is None:
-        return _constant(length, 0, np.dtype(np.int64))
     values = _numbers(array)
     if values is None:
         return None
-    signals = values[:-1].astype(np.float64)
-    signals[np.isnan(signals)] = 0.0
+    values = values[:-1]
+    ones, missing = values == 1, np.isnan(values)
+    if (ones | missing | ((values == 0) & ~np.signbit(values))).all():
+        return Flags(ones)
+    signals = values.astype(np.float64)
+    signals[missing] = 0.0
     return signals
 
 
-@functools.lru_cache(maxsize=4)
-def _constant(length: int, value: Any, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    """What all pairs share that lack a column."""
-    column = np.full(length, value, dtype)
-    column.flags.writeable = False
-    return column
-
-
-def _tags_before(array: Any, length: int) -> npt.NDArray[Any] | Texts | None:
+def _tags_before(array: Any) -> npt.NDArray[Any] | Texts | None:
     """``replace([nan], [None]).shift(1)`` without the first: objects."""
-    if array is None:
-        return _constant(length, None, np.dtype(object))
-    if type(array) is pd.arrays.ArrowStringArray and array.dtype == "str":
-        return Texts(array)
     if isinstance(array, pd.arrays.NumpyExtensionArray):
         known = array.to_numpy().dtype == object
     else:
         # The text of pandas itself, whose missing values are NaN; that of "string" are pd.NA.
         known = array.dtype == "str"
+        if known and type(array) is pd.arrays.ArrowStringArray:
+            return Texts(array)
     if not known:
         return None
     tags: npt.NDArray[Any] = array.to_numpy(dtype=object, copy=True)[:-1]
