@@ -278,17 +278,23 @@ class EventBacktest:
         held, like, count, holdings = self.held
         if held is wallets and like == wallets and count == trades:
             return holdings
-        get_total = self.backtesting.wallets.get_total
+        totals = {currency: wallet.total for currency, wallet in wallets.items() if wallet.total}
         holdings = {}
         self.held = (wallets, wallets.copy(), trades, holdings)
-        if total := get_total(self.stake):
+        if total := totals.pop(self.stake, None):
             holdings[self.stake] = Holding(0, None, total, type(total))
-        names = {trade.pair: trade.id for trade in reversed(LocalTrade.bt_trades_open)}
         # Trades have ids in the order in which they opened; the other pairs come after them.
-        last = self.backtesting.trade_id_counter + 1
-        names.update((name, last + self.pairs[name].index) for name in self._other_holders())
-        for name, turn in names.items():
-            if total := get_total(self.bases[name]):
+        turns: dict[str, int] = {}
+        for trade in LocalTrade.bt_trades_open:
+            turns.setdefault(trade.pair, trade.id)
+        others = totals.keys() - [self.bases[name] for name in turns]
+        if others:
+            last = trades + 1
+            for name, pair in self.pairs.items():
+                if self.bases[name] in others and name not in turns:
+                    turns[name] = last + pair.index
+        for name, turn in turns.items():
+            if total := totals.get(self.bases[name]):
                 holdings[name] = Holding(turn, self.pairs[name], total, type(total))
         return holdings
 
@@ -382,15 +388,6 @@ class EventBacktest:
 
     def _open_names(self) -> list[str]:
         return list(dict.fromkeys(trade.pair for trade in LocalTrade.bt_trades_open))
-
-    def _other_holders(self) -> list[str]:
-        """Pairs without a trade whose base currency has a wallet."""
-        taken = {trade.pair for trade in LocalTrade.bt_trades_open}
-        others = self.backtesting.wallets._wallets.keys() - [self.bases[name] for name in taken]
-        others.discard(self.stake)
-        if not others:
-            return []
-        return [name for name in self.names if self.bases[name] in others and name not in taken]
 
     def _turns(self, names: list[str], signals: set[int]) -> list[str]:
         """The pairs to look at, in freqtrade's order: those with trades, then as listed."""
