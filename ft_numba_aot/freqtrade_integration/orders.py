@@ -74,6 +74,10 @@ def sqlalchemy_is_known() -> bool:
         return False
 
 
+def _unfit() -> str | None:
+    return None if sqlalchemy_is_known() else "SQLAlchemy keeps orders in a way that isn't known"
+
+
 def _is_listened_to() -> bool:
     """Whether someone beside SQLAlchemy's mapper wants to know of new orders or changes."""
     columns = [getattr(Order, name).dispatch for name in _COLUMNS]
@@ -253,7 +257,7 @@ def _date_last_filled_utc(self: LocalTrade) -> datetime | None:
 
 
 REPLACEMENTS: tuple[Replacement, ...] = (
-    Replacement(_MODEL + "Order.__init__", _init, "orders"),
+    Replacement(_MODEL + "Order.__init__", _init, "orders", unfit=_unfit),
     Replacement(_MODEL + "Order.close_bt_order", _close_bt_order, "orders"),
     Replacement(
         _MODEL + "Order.safe_amount_after_fee",

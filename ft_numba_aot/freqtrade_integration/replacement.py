@@ -5,6 +5,7 @@ Imports the standard library.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ class Replacement:
     the class or module as it stands: a function, staticmethod, classmethod, property or class.
     ``part`` is the name that ``status`` shows; the replacements of a part are made together or
     not at all. ``relies_on`` names the objects whose source ours predicts or inlines. ``native``
-    says that it is of use with the native kernels alone.
+    says that it is of use with the native kernels alone. ``unfit`` says why it wouldn't do the
+    same in this process, where no source tells; it is asked once, when a part is replaced.
     """
 
     original: str
@@ -26,3 +28,4 @@ class Replacement:
     part: str
     relies_on: tuple[str, ...] = ()
     native: bool = False
+    unfit: Callable[[], str | None] | None = None

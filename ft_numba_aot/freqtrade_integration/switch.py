@@ -230,6 +230,8 @@ def _prepare(replacements: Iterable[Replacement]) -> tuple[list[_Record], Suppor
             if not support.supported:
                 version = _freqtrade_version()
                 return [], Support(False, f"{support.reason}, freqtrade {version}")
+        if replacement.unfit is not None and (unfit := replacement.unfit()):
+            return [], Support(False, unfit)
         records.append(_Record(owner, name, original, name in vars(owner), replacement.ours))
     return records, SUPPORTED
 
