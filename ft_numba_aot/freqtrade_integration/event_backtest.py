@@ -21,10 +21,9 @@ from freqtrade.optimize.backtesting import Backtesting
 from freqtrade.persistence import LocalTrade
 from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 
-from . import progress
+from . import exits, progress
 from .callbacks import remembered_wrappers
 from .clock import Clock
-from .exits import Exits
 from .open_trades import PART, FundedWatch, Watch, state
 from .pair_candles import PairCandles, Timelines, UnpredictableError
 from .reasons import note
@@ -118,7 +117,6 @@ class EventBacktest:
         # Nothing is predicted any more: every row is visited, as freqtrade does.
         self.blind = False
         self.settings: tuple[Any, ...] = ()
-        self.exits = Exits(backtesting)
         self._read_settings()
         # A visit to one pair may change the open trades of the others.
         self.shared = self.callbacks.any or backtesting.margin_mode == MarginMode.CROSS
@@ -194,7 +192,6 @@ class EventBacktest:
             return
         self.settings = now
         self.callbacks = Callbacks.of(self.strategy)
-        self.exits.stock = unpredictable(self.strategy) is not None
         self.rules = None if self.callbacks.each_candle else read_rules(self.strategy)
         expired_after = self.strategy.ignore_buying_expired_candle_after
         if type(expired_after) in (int, float):
@@ -304,16 +301,17 @@ class EventBacktest:
         backtesting = self.backtesting
         candle, part = divmod(moment, self.clock.per_candle)
         time = self.clock.time(moment)
+        names = self._open_names()
         if candle != self.candle:
-            names = self._open_names()
             self.candle, self.traded = candle, set(names)
             self.frames.begin(candle, names)
         if part:
             self.frames.come_to(EVERY_TURN)
         elif self.callbacks.bot_loop_start:
             self._begin_loop(candle)
+            names = self._open_names()
         signals = self.signals.pairs_at(moment)
-        names = self._turns(self._open_names(), signals)
+        names = self._turns(names, signals)
         for position, name in enumerate(names):
             pair = self.pairs[name]
             row_index = pair.row_at(moment)
@@ -380,7 +378,7 @@ class EventBacktest:
     def _look_at(self, trade: Any, pair: PairCandles, row: int, time: datetime) -> None:
         """What freqtrade does with a trade that has no open order, where there is no signal."""
         if trade.has_open_position:
-            self.exits.check(trade, pair, row, time)
+            exits.check(self.backtesting, trade, pair, row, time)
         if trade.has_open_orders:
             order = trade.select_order(trade.exit_side, is_open=True)
             if order:

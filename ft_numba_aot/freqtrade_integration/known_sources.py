@@ -54,6 +54,9 @@ FILES: dict[str, dict[str, str]] = {
         "7d17177564349248": "2026.6 2026.7",
         "d5dfd23bcf556efc": "2026.8 2026.9",
     },
+    "freqtrade.enums.exitchecktuple": {
+        "3f6d6589cf0be015": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
     "freqtrade.exchange.exchange": {
         "d37a2ed3eeb1b27e": "2026.9",
     },
@@ -291,6 +294,9 @@ KNOWN: dict[str, dict[str, str]] = {
     "freqtrade.data.metrics:calculate_underwater": {
         "f5aa4b1637378026": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
+    "freqtrade.enums.exitchecktuple:ExitCheckTuple": {
+        "32783fd7f2005dcf": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
     "freqtrade.exchange.exchange:Exchange._add_funding_columns": {
         "fb17327a087ff799": "2026.9",
     },
@@ -501,6 +507,9 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "freqtrade.persistence.trade_model:LocalTrade.has_open_orders": {
         "d97e83a1f97836f6": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.persistence.trade_model:LocalTrade.open_date_utc": {
+        "a0b6f6e9e42480f5": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.persistence.trade_model:LocalTrade.open_orders": {
         "bc5c8319b3a8381b": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",

@@ -27,27 +27,24 @@ TAGS = ("enter_tag", "exit_tag")
 
 
 class Texts:
-    """A column of text without its last value; None where one is missing. Read when asked for.
+    """A column of text without its last value; None where one is missing.
 
     ``array`` keeps its text in Arrow's memory, which nothing ever writes to.
     """
 
-    __slots__ = ("_array", "_missing")
+    __slots__ = ("_texts",)
 
     def __init__(self, array: Any) -> None:
-        self._array = array[:-1]
-        self._missing = self._array.isna()
+        self._texts = array.__arrow_array__()[:-1]
 
     def item(self, index: int) -> Any:
         """One value."""
-        return None if self._missing.item(index) else self._array[index]
+        return self._texts[index].as_py()
 
     def tolist(self) -> list[Any]:
         """All values."""
-        texts = self._array.to_numpy(dtype=object, copy=True)
-        texts[self._missing] = None
-        found: list[Any] = texts.tolist()
-        return found
+        texts: list[Any] = self._texts.to_pylist()
+        return texts
 
 
 class Flags:

@@ -12,6 +12,7 @@ MODULES: tuple[str, ...] = (
     "dataprovider",
     "empty_tags",
     "event_backtest",
+    "exits",
     "funding",
     "loading",
     "locks",
