@@ -133,6 +133,10 @@ FILES: dict[str, dict[str, str]] = {
         "d88df604b425cd98": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8",
         "791ac142aff61fe8": "2026.9",
     },
+    "freqtrade.util.datetime_helpers": {
+        "97480d592d16171e": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
+        "4cb4148a1e309070": "2026.8 2026.9",
+    },
     "freqtrade.util.ft_precise": {
         "0338b928d761ad07": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
@@ -659,11 +663,17 @@ KNOWN: dict[str, dict[str, str]] = {
         "fbc26c92824c46e0": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8",
         "73cf073f1da67ee0": "2026.9",
     },
+    "freqtrade.util.datetime_helpers:dt_now": {
+        "179e23ff11f1dccc": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
     "freqtrade.util.ft_precise:FtPrecise": {
         "5edd2c90ec9afb8d": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.wallets:Wallet": {
         "090d0acc9d0a5adc": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.wallets:Wallets._local_log": {
+        "6dadfaad88c435a7": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.wallets:Wallets._update_dry": {
         "3046e6a8a55eb896": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
@@ -676,6 +686,9 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "freqtrade.wallets:Wallets.get_total_stake_amount": {
         "e25005266f7fa24b": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.wallets:Wallets.update": {
+        "5a755de1584d3396": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "sqlalchemy.orm.decl_base:_declarative_constructor": {
         "17809359b2e82f71": "2.0.6 2.0.44 2.1.1 2.1.9",

@@ -95,7 +95,8 @@ class Watch:
         self._lines = []
         if rules is None:
             return
-        self.state = state(self.trade)
+        if self.run.shared:
+            self.state = state(self.trade)
         if not self.pair.certified:
             return
         trade = self.trade

@@ -53,7 +53,7 @@ def _steps(series: Any) -> _Steps | None:
         or str(index.tz) != "UTC"
         or index.hasnans
         or not index.is_monotonic_increasing
-        or bool(index.nanosecond.any())
+        or (index.unit == "ns" and bool((index.asi8 % 1000).any()))
     ):
         return None
     reference = weakref.ref(series, lambda _: _known.pop(key, None))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from freqtrade.enums import TradingMode
+from freqtrade.enums import RunMode, TradingMode
 from freqtrade.persistence import LocalTrade, Trade
+from freqtrade.util import dt_now
 from freqtrade.wallets import Wallet, Wallets
 
 from .replacement import Replacement
@@ -18,6 +19,7 @@ from .replacement import Replacement
 # What a named tuple's constructor calls.
 _wallet = tuple.__new__
 
+_original_update = Wallets.update
 _original_update_dry = Wallets._update_dry
 _original_get_available_stake_amount = Wallets.get_available_stake_amount
 
@@ -77,6 +79,18 @@ def _update_dry(self: Any) -> None:
     self._positions = {}
 
 
+@wraps(_original_update)
+def _update(self: Any, require_update: bool = True) -> None:
+    if not (require_update and type(self) is Wallets and self._is_backtest):
+        _original_update(self, require_update)
+        return
+    if not self._config["dry_run"] or self._config.get("runmode") == RunMode.LIVE:
+        self._update_live()
+    else:
+        self._update_dry()
+    self._last_wallet_refresh = dt_now()
+
+
 @wraps(_original_get_available_stake_amount)
 def _get_available_stake_amount(self: Any) -> float:
     config = self._config
@@ -89,6 +103,12 @@ def _get_available_stake_amount(self: Any) -> float:
 
 
 REPLACEMENTS: tuple[Replacement, ...] = (
+    Replacement(
+        "freqtrade.wallets:Wallets.update",
+        _update,
+        "wallets",
+        ("freqtrade.wallets:Wallets._local_log", "freqtrade.util.datetime_helpers:dt_now"),
+    ),
     Replacement(
         "freqtrade.wallets:Wallets._update_dry",
         _update_dry,
