@@ -116,10 +116,10 @@ def outcomes(
     """What ``should_exit`` says and does, candle after candle."""
     calls: list[Any] = []
     strategy = make_strategy(options, calls)
-    held = make_trade(**trade)
+    held = make_trade(**trade, open_rate=100.0)
+    held.adjust_stop_loss(held.open_rate, strategy.stoploss, initial=True)
     make_order(held, held.entry_side, 0.5, 100.0, ft_is_open=False, filled=0.5, status="closed")
     held.recalc_trade_from_orders()
-    held.adjust_stop_loss(held.open_rate, strategy.stoploss, initial=True)
     found: list[Any] = []
     logged.records.clear()
     for minutes, (rate, low, high, enter, exit_, forced) in enumerate(asked):
@@ -174,6 +174,11 @@ SETTINGS: dict[str, Any] = {
     **{"use_custom_stoploss": False, "use_custom_roi": False, "order_types": {}, "dry_run": True},
     **{"custom_exit": DEFAULT, "custom_stoploss": DEFAULT, "custom_roi": DEFAULT},
 }
+TRAILING = {
+    **SETTINGS,
+    **{"trailing_stop": True, "trailing_stop_positive": 0.01},
+    "trailing_stop_positive_offset": 0.02,
+}
 QUIET = (100.0, 99.99, 100.01, 0, 0, 0)
 
 
@@ -193,6 +198,11 @@ QUIET = (100.0, 99.99, 100.01, 0, 0, 0)
     [(101.0, 100.0, 101.0, 0, 1, 0)],
 )
 @example({**SETTINGS, "trailing_stop": True}, PLAIN, [(101.0, 100.0, 101.0, 0, 0, -0.05)])
+@example(SETTINGS, PLAIN, [(100.0, 100.0, 105.0, 0, 0, 0)])
+@example(SETTINGS, {**PLAIN, "liquidation_price": 95.0}, [(100.0, 95.0, 101.0, 0, 0, 0)])
+@example(
+    {**TRAILING, "trailing_only_offset_is_reached": True}, PLAIN, [(100.0, 99.99, 102.0, 0, 0, 0)]
+)
 @example(SETTINGS, PLAIN, [(100.0, 90.0, 120.0, 0, 1, 0)])
 @example(
     {**SETTINGS, "stoploss": -0.02, "trailing_stop": True},
