@@ -23,7 +23,7 @@ __all__ = ["REPLACEMENTS", "calculate_p_value", "p_value"]
 _original_p_value = _metrics.calculate_p_value
 
 # The versions whose t-test is the one below.
-SCIPY_VERSIONS = ("1.16", "1.17")
+SCIPY_VERSIONS = ("1.16", "1.17", "1.18")
 
 
 def p_value(returns: Floats) -> float:
