@@ -7,15 +7,21 @@ imports what it needs when it runs.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from .._version import __version__
 from .demo import COMMAND as DEMO
+from .disable import COMMAND as DISABLE
+from .enable import COMMAND as ENABLE
+from .rollback import COMMAND as ROLLBACK
 from .verify import COMMAND as VERIFY
 
 __all__ = ["main"]
 
-COMMANDS = (DEMO, VERIFY)
+COMMANDS = (DEMO, VERIFY, ENABLE, DISABLE, ROLLBACK)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,7 +47,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
     try:
-        status: int = options.run(options)
+        with _not_activated():
+            status: int = options.run(options)
     except KeyboardInterrupt:
         return 130
     return status
+
+
+@contextmanager
+def _not_activated() -> Iterator[None]:
+    """Leave it to a command what is accelerated, in the processes that it starts, too."""
+    startup = sys.modules.get("_ft_numba_aot_startup")
+    if startup is not None:
+        startup.cancel()
+    variable = "FT_NUMBA_AOT_STARTUP"
+    before = os.environ.get(variable)
+    os.environ[variable] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[variable]
+        else:
+            os.environ[variable] = before
