@@ -56,6 +56,7 @@ def lines() -> Iterator[str]:
     yield f"- Python {first} to {last}\n"
     yield f"- ccxt {', '.join(reversed(versions('ccxt.')))}\n"
     yield f"- SQLAlchemy {', '.join(reversed(versions('sqlalchemy.')))}\n"
+    yield f"- technical {', '.join(reversed(versions('technical.')))}\n"
     yield f"\n| part | {' | '.join(releases)} |\n|---|{'---|' * len(releases)}\n"
     for part, known in parts().items():
         cells = ("yes" if release in known else "stock" for release in releases)

@@ -1,4 +1,4 @@
-"""Which of freqtrade's and ccxt's objects are those that the replacements were tried against.
+"""Which of freqtrade's and its libraries' objects are those that the replacements were tried against.
 
 Imports the standard library. An object is known by its source text: ``known_sources.py`` lists
 the fingerprints of each with the versions that have them. ``python -m
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from .known_sources import FILES, KNOWN
 from .sources import NotFound, Source, file_fingerprint, source
 
-PACKAGES = ("freqtrade", "ccxt", "sqlalchemy")
+PACKAGES = ("freqtrade", "ccxt", "sqlalchemy", "technical")
 
 # In place of a fingerprint: some versions have no such object, and that was tried too.
 ABSENT = "absent"

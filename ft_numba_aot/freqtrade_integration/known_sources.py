@@ -152,6 +152,9 @@ FILES: dict[str, dict[str, str]] = {
         "210cdfbb57324a86": "2.1.1",
         "65b62f4997d29f99": "2.1.9",
     },
+    "technical.vendor.qtpylib.indicators": {
+        "39d6ef38c6c62b6a": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
+    },
 }
 
 # The objects.
@@ -692,6 +695,9 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "sqlalchemy.orm.decl_base:_declarative_constructor": {
         "17809359b2e82f71": "2.0.6 2.0.44 2.1.1 2.1.9",
+    },
+    "technical.vendor.qtpylib.indicators:crossed": {
+        "67936a9f5a8f4799": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
 }
 # fmt: on

@@ -7,6 +7,7 @@ Imports freqtrade.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from freqtrade.persistence import PairLocks
@@ -15,6 +16,8 @@ from .._backend import call
 from .clock import Clock
 from .locks import latest_end
 from .pair_candles import PairCandles
+
+_SIDES = ((0, "long"), (1, "short"))
 
 next_signal = call("next_signal")
 count_signals = call("count_signals")
@@ -32,10 +35,11 @@ class Signals:
         "_clock",
         "_delays",
         "_keys",
-        "_lock_key",
         "_locked",
         "_moments",
         "_pairs",
+        "_read",
+        "_sides",
     )
 
     def __init__(self, pairs: list[PairCandles], clock: Clock) -> None:
@@ -58,7 +62,9 @@ class Signals:
         self._delays = delays[order]
         self._locked = np.zeros(2 * len(pairs), np.int64)
         self._blocked = np.zeros(2 * len(pairs), np.int64)
-        self._lock_key = (0, 0)
+        # The list of locks, and how many of them are taken into account.
+        self._read: tuple[list[Any] | None, int] = (None, 0)
+        self._sides = [side for side in _SIDES if np.any(self._keys % 2 == side[0])]
 
     def pairs_at(self, moment: int) -> set[int]:
         """The indexes of the pairs with a signal at a moment."""
@@ -81,14 +87,19 @@ class Signals:
     def block(self, taken: list[int], done: list[int], until: int, *, refresh_locks: bool) -> None:
         """Ignore the signals of the pairs that have a trade, and of those that are locked.
 
-        Those of the pairs ``done`` are ignored before the moment ``until``.
+        Those of the pairs ``done`` are ignored before the moment ``until``. Locks are only added,
+        unless ``refresh_locks`` says that they may have changed.
         """
         locks = PairLocks.locks
         if locks:
-            key = (id(locks), len(locks))
-            if refresh_locks or key != self._lock_key:
-                self._lock_key = key
-                self._read_locks()
+            read, count = self._read
+            if refresh_locks or read is not locks or count > len(locks):
+                self._read_locks(self._pairs)
+            elif count < len(locks):
+                names = {lock.pair for lock in locks[count:]}
+                every = "*" in names
+                self._read_locks([pair for pair in self._pairs if every or pair.name in names])
+            self._read = locks, len(locks)
             np.copyto(self._blocked, self._locked)
         else:
             self._blocked.fill(0)
@@ -111,9 +122,9 @@ class Signals:
         first, last = int(moments.searchsorted(moment)), int(moments.searchsorted(end))
         return int(count_signals(moments, self._keys, self._blocked, first, last))
 
-    def _read_locks(self) -> None:
-        for pair in self._pairs:
-            for short, side in enumerate(("long", "short")):
+    def _read_locks(self, pairs: list[PairCandles]) -> None:
+        for pair in pairs:
+            for short, side in self._sides:
                 end = latest_end(pair.name, side)
                 unlocked = 0 if end is None else self._unlocked(pair, end)
                 self._locked[2 * pair.index + short] = unlocked

@@ -27,6 +27,9 @@ _logger = logging.getLogger("ft_numba_aot")
 _lock = threading.RLock()
 _missing = object()
 
+# Of nine letters each. Whose modules may have taken over what is replaced.
+_PACKAGES = ("freqtrade", "technical")
+
 
 class _Record(NamedTuple):
     """An attribute that was replaced, as it was."""
@@ -292,12 +295,12 @@ def _put(records: list[_Record]) -> None:
 
 
 def _holders(wanted: Mapping[int, Any]) -> Iterator[tuple[ModuleType, str, Any]]:
-    """Where freqtrade's modules hold one of the wanted objects in their globals."""
+    """Where modules of the packages hold one of the wanted objects in their globals."""
     if not wanted:
         return
-    modules = [entry for entry in list(sys.modules.items()) if entry[0][:9] == "freqtrade"]
+    modules = [entry for entry in list(sys.modules.items()) if entry[0][:9] in _PACKAGES]
     for module_name, module in modules:
-        if module_name.partition(".")[0] != "freqtrade" or not isinstance(module, ModuleType):
+        if module_name.partition(".")[0] not in _PACKAGES or not isinstance(module, ModuleType):
             continue
         # Most have none.
         if wanted.keys().isdisjoint(map(id, list(vars(module).values()))):

@@ -33,8 +33,10 @@ MODULES: tuple[str, ...] = (
     "wallets",
 )
 
-# Imported only once freqtrade has imported the package on the right, which takes long.
+# Imported only once the package on the right has been, which takes long.
+# Importing technical changes what Python warns of: that is a strategy's to do.
 LATE: dict[str, str] = {
+    "crossings": "technical.vendor.qtpylib.indicators",
     "hyperopt_garbage": "freqtrade.optimize.hyperopt",
     "hyperopt_workers": "freqtrade.optimize.hyperopt",
     "losses": "freqtrade.optimize.hyperopt",
@@ -44,5 +46,5 @@ LATE: dict[str, str] = {
 TRIGGERS: tuple[str, ...] = (
     "freqtrade.optimize.backtesting",
     "freqtrade.freqtradebot",
-    *dict.fromkeys(LATE.values()),
+    "freqtrade.optimize.hyperopt",
 )
