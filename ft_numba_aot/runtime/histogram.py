@@ -5,6 +5,8 @@ Imports the standard library.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import ceil, log10
 from typing import Any
@@ -39,19 +41,17 @@ class Histogram:
 
     def add(self, values: Iterable[float]) -> None:
         """Count each of ``values``, in seconds."""
-        counts, total = self.counts, self.total
-        minimum, maximum = self.minimum, self.maximum
-        for value in values:
-            if not LEAST <= value <= MOST:
-                value = MOST if value > MOST else LEAST
-            bucket = ceil(log10(value) * PER_DECADE)
-            counts[bucket] = counts.get(bucket, 0) + 1
-            total += value
-            if value < minimum:
-                minimum = value
-            if value > maximum:
-                maximum = value
-        self.total, self.minimum, self.maximum = total, minimum, maximum
+        values = list(values)
+        if not values:
+            return
+        # NaN makes the sum NaN, which no comparison holds for.
+        if not (min(values) >= LEAST and max(values) <= MOST and sum(values) <= math.inf):
+            values = [_counted(value) for value in values]
+        self.total += sum(values)
+        self.minimum = min(self.minimum, *values)
+        self.maximum = max(self.maximum, *values)
+        for bucket, count in Counter([ceil(log10(value) * PER_DECADE) for value in values]).items():
+            self.counts[bucket] = self.counts.get(bucket, 0) + count
 
     def merge(self, other: Histogram) -> None:
         """Count what ``other`` counted, too."""
@@ -143,3 +143,9 @@ class Histogram:
             made.total = float(stored["seconds"])
             made.minimum, made.maximum = float(stored["minimum"]), float(stored["maximum"])
         return made
+
+
+def _counted(value: float) -> float:
+    if LEAST <= value <= MOST:
+        return value
+    return MOST if value > MOST else LEAST
