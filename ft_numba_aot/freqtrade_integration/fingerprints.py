@@ -1,4 +1,4 @@
-"""Which of freqtrade's and its libraries' objects are those that the replacements were tried against.
+"""Which objects of freqtrade and its libraries are those that replacements were tried against.
 
 Imports the standard library. An object is known by its source text: ``known_sources.py`` lists
 the fingerprints of each with the versions that have them. ``python -m

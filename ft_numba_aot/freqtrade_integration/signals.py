@@ -90,7 +90,7 @@ class Signals:
         Those of the pairs ``done`` are ignored before the moment ``until``. Locks are only added,
         unless ``refresh_locks`` says that they may have changed.
         """
-        locks = PairLocks.locks
+        locks: list[Any] = PairLocks.locks
         if locks:
             read, count = self._read
             if refresh_locks or read is not locks or count > len(locks):
