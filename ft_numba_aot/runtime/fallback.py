@@ -224,9 +224,9 @@ def _described(error: BaseException) -> str:
 
 def _reproducer(registration: Registration, call: Call, ours: Any, theirs: Any) -> Path | None:
     try:
-        from . import reproducer
+        from .reproducer import write
 
-        return reproducer.write(registration, *call, ours, theirs)
+        return write(registration, *call, ours, theirs)
     except Exception as error:
         _logger.warning("%s: no reproducer could be written: %s", registration.key, error)
         return None

@@ -95,7 +95,7 @@ class NumbaManager:
     def is_optimization_available(self, module: str, name: str) -> bool:
         """Whether a call would run the optimized function."""
         found = self.find(f"{module}.{name}")
-        return found is not None and self.covers(found) and not found.open
+        return found is not None and not found.off and not found.open
 
     def get_optimized_function(self, module: str, name: str) -> Any:
         """What stands in for the original; ``KeyError`` names what there is."""
@@ -164,7 +164,7 @@ class NumbaManager:
     def _statistics_of(self, registration: Registration) -> dict[str, Any]:
         key = registration.key
         reasons = self.fallback.reasons(key)
-        if not self.covers(registration):
+        if registration.off:
             state = "off"
         elif registration.open:
             state = "original for good" if self.fallback.is_final(key) else "original"
@@ -186,8 +186,9 @@ class NumbaManager:
     def refresh(self, registration: Registration) -> None:
         """Decide anew whether its calls have to ask who runs."""
         settings = self._settings
+        registration.off = not self.covers(registration)
         registration.watched = (
-            not self.covers(registration)
+            registration.off
             or registration.open
             or (registration.pure and settings.validation == "sample")
             or (registration.pure and not settings.fallback_on_numba_error)

@@ -9,12 +9,11 @@ function. What more there may be to a call is in ``_watched``.
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Callable
 from time import perf_counter
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
+from .forwarding import forwarding
 from .registration import Registration
 
 if TYPE_CHECKING:
@@ -41,11 +40,15 @@ class PerformanceProxy:
 
     def __new__(cls, registration: Registration, manager: NumbaManager) -> Any:
         original = registration.original
-        call = _function(registration, manager)
+        call = forwarding(
+            registration,
+            functools.partial(_watched, manager),
+            functools.partial(_instead, manager) if registration.pure else None,
+        )
         if isinstance(original, (FunctionType, BuiltinFunctionType)):
-            return _dressed(call, original)
+            return call
         if type(original).__name__ in _CYTHON:
-            return _dressed(call, original)
+            return call
         self = super().__new__(cls)
         object.__setattr__(self, "_call", call)
         object.__setattr__(self, "_original", original)
@@ -68,7 +71,7 @@ class PerformanceProxy:
         return type(self._original)
 
     @property
-    def __doc__(self) -> str | None:  # type: ignore[override]
+    def __doc__(self) -> Any:  # type: ignore[misc]
         return self._original.__doc__
 
     def __getattr__(self, name: str) -> Any:
@@ -93,51 +96,9 @@ class PerformanceProxy:
         return self._original.__reduce_ex__(protocol)
 
 
-def _dressed(call: Callable[..., Any], original: Any) -> Callable[..., Any]:
-    functools.update_wrapper(call, original)
-    try:
-        signature = inspect.signature(original)
-    except Exception:  # C has none to tell, and annotations may raise anything
-        return call
-    call.__signature__ = signature  # type: ignore[attr-defined]
-    for name in ("__defaults__", "__kwdefaults__"):
-        setattr(call, name, getattr(original, name, None))
-    return call
-
-
-def _function(registration: Registration, manager: NumbaManager) -> Callable[..., Any]:
-    optimized, step = registration.optimized, registration.calls.__next__
-
-    if not registration.pure:
-
-        def unguarded(*args: Any, **kwargs: Any) -> Any:
-            number = step()
-            if registration.watched or registration.collector.enabled:
-                return _watched(registration, manager, number, args, kwargs)
-            return optimized(*args, **kwargs)
-
-        return unguarded
-
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        number = step()
-        if registration.watched or registration.collector.enabled:
-            return _watched(registration, manager, number, args, kwargs)
-        try:
-            return optimized(*args, **kwargs)
-        except Exception as error:
-            failure = error
-        # Outside of the handler, so that the original's exceptions have no context of ours.
-        try:
-            return _instead(registration, manager, failure, args, kwargs)
-        finally:
-            del failure  # its traceback refers to this frame
-
-    return guarded
-
-
 def _instead(
-    registration: Registration,
     manager: NumbaManager,
+    registration: Registration,
     error: Exception,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
@@ -157,19 +118,19 @@ def _instead(
 
 
 def _watched(
-    registration: Registration,
     manager: NumbaManager,
+    registration: Registration,
     number: int,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> Any:
     """A call of which more is asked than to run the optimized function."""
     settings = manager.settings
-    if not manager.covers(registration):
+    if registration.off:
         return registration.original(*args, **kwargs)
     if registration.open:
         if manager.fallback.take_trial(registration):
-            return _trial(registration, manager, args, kwargs)
+            return _trial(manager, registration, args, kwargs)
         next(registration.deferred)
         return registration.original(*args, **kwargs)
     compared = registration.pure and settings.validation == "sample" and number % SAMPLED == 0
@@ -189,16 +150,16 @@ def _watched(
             collector.record(registration.key, perf_counter() - start)
         if not beside:
             return ours
-        return _beside(registration, manager, ours, args, kwargs, compared=compared, timed=timed)
+        return _beside(manager, registration, ours, args, kwargs, compared=compared, timed=timed)
     try:
-        return _instead(registration, manager, failure, args, kwargs)
+        return _instead(manager, registration, failure, args, kwargs)
     finally:
         del failure
 
 
 def _beside(
-    registration: Registration,
     manager: NumbaManager,
+    registration: Registration,
     ours: Any,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
@@ -227,8 +188,8 @@ def _beside(
 
 
 def _trial(
-    registration: Registration,
     manager: NumbaManager,
+    registration: Registration,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> Any:
@@ -271,11 +232,10 @@ def _difference(registration: Registration, ours: Any, theirs: Any) -> str:
     try:
         if registration.equal is not None and registration.equal(ours, theirs):
             return ""
-        from . import identity
+        from .identity import difference
 
-        if registration.equal is None and identity.same(ours, theirs):
-            return ""
-        return identity.difference(ours, theirs) or "equal bit for bit, but not as it has to be"
+        found = difference(ours, theirs)
+        return found or ("not equal as it has to be" if registration.equal is not None else "")
     except Exception as error:
         return f"the results can't be compared ({type(error).__name__}: {error})"
 

@@ -36,8 +36,9 @@ class Registration:
     """One function. ``pure``: it neither changes nor uses up its arguments, nor anything else.
 
     ``probes`` gives calls to compare it with its original on, ``equal`` decides where bit for
-    bit isn't the question. The rest is the runtime's: ``watched`` says that a call has to ask
-    more than whether the collector is on.
+    bit isn't the question. The rest is the runtime's: ``open`` is the breaker, ``off`` says that
+    the original runs because of what is set, ``watched`` that a call has to ask more than whether
+    the collector is on.
     """
 
     __slots__ = (
@@ -47,6 +48,7 @@ class Registration:
         "equal",
         "module",
         "name",
+        "off",
         "open",
         "optimized",
         "original",
@@ -79,6 +81,7 @@ class Registration:
         self.deferred = count()
         self.collector: Any = NotCollecting()
         self.open = False
+        self.off = False
         self.watched = False
 
     @property
