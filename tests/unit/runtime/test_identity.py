@@ -24,7 +24,7 @@ UP = math.nextafter(0.1, 1)
 ODD_NAN = np.array([0x7FF8DEADBEEF0000], np.uint64).view(np.float64)
 DATES = pd.date_range("2024-01-01", periods=3, freq="5min", tz="UTC")
 
-Pair = namedtuple("Pair", ["wins", "losses"])  # noqa: PYI024
+Pair = namedtuple("Pair", ["wins", "losses"])
 
 
 @dataclass
