@@ -22,6 +22,7 @@ ERROR = 0.01
 
 # Seconds. What lies beyond counts as these, NaN as the least; no clock gives such durations.
 LEAST, MOST = 1e-9, 1e9
+_FIRST = -9 * PER_DECADE
 
 
 class Histogram:
@@ -139,9 +140,13 @@ class Histogram:
         made.counts = {int(bucket): int(count) for bucket, count in stored["buckets"].items()}
         if any(count <= 0 for count in made.counts.values()):
             raise ValueError("a bucket's count is not positive")
+        if any(not _FIRST <= bucket <= -_FIRST for bucket in made.counts):
+            raise ValueError("there is no such bucket")
         if made.counts:
             made.total = float(stored["seconds"])
             made.minimum, made.maximum = float(stored["minimum"]), float(stored["maximum"])
+            if not LEAST <= made.minimum <= made.maximum <= made.total < math.inf:
+                raise ValueError("sum, least and greatest are not those of durations")
         return made
 
 

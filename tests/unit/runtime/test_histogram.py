@@ -109,6 +109,10 @@ def test_json_gives_it_back(values):
         {"buckets": {"1": 1}, "seconds": None, "minimum": 1.0, "maximum": 1.0},
         {"buckets": {"1": 1}, "seconds": 1.0, "minimum": None, "maximum": 1.0},
         {"buckets": {"1": 1}},
+        {"buckets": {"99999": 1}, "seconds": 1.0, "minimum": 1.0, "maximum": 1.0},
+        {"buckets": {"1": 1}, "seconds": math.nan, "minimum": 1.0, "maximum": 1.0},
+        {"buckets": {"1": 1}, "seconds": math.inf, "minimum": 1.0, "maximum": 1.0},
+        {"buckets": {"1": 1}, "seconds": 3.0, "minimum": 2.0, "maximum": 1.0},
     ],
 )
 def test_what_is_no_histogram_is_not_taken_for_one(stored):
