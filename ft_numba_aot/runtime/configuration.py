@@ -6,7 +6,6 @@ the schema and the documents' reference are made from it.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Mapping
@@ -240,6 +239,8 @@ def _choices(option: Option, key: str, values: Any) -> tuple[str, ...]:
 
 
 def _bad(key: str, value: Any, valid: tuple[str, ...], before: str = "") -> ConfigurationError:
+    import json
+
     shown = json.dumps(value, default=repr)
     return ConfigurationError(
         f"{key} is {shown}; valid is {before}{_listed(valid)}", key, value, valid

@@ -79,11 +79,16 @@ class FallbackManager:
         self._count("count_fallback", key)
         if first:
             self._alert(f"failure: {key}", f"{key} failed, its original ran instead: {message}")
-        if opens:
-            lasting = "for good" if breaker.for_good else f"for the next {RETRY_AFTER:,} calls"
+        if opens and not breaker.for_good:
             self._alert(
-                f"open: {key}", f"{key} runs as its original {lasting}: it failed repeatedly"
+                f"open: {key}",
+                f"{key} runs as its original for the next {RETRY_AFTER:,} calls: it failed "
+                "repeatedly",
             )
+        elif opens:
+            self._alert_final(key)
+        elif not registration.open:
+            self._check()
 
     def mismatch(
         self, registration: Registration, call: Call, ours: Any, theirs: Any, what: str
@@ -126,17 +131,12 @@ class FallbackManager:
         """How many calls the originals had to serve: failed ones, and those of an open breaker."""
         return sum(
             self._failed.get(registration.key, 0) + reached(registration.deferred)
-            for registration in self._manager.registrations()
-            if key is None or registration.key == key
+            for registration in self._of(key)
         )
 
     def rate(self, key: str | None = None) -> float:
         """The share of calls that the originals had to serve."""
-        calls = sum(
-            reached(registration.calls)
-            for registration in self._manager.registrations()
-            if key is None or registration.key == key
-        )
+        calls = sum(reached(registration.calls) for registration in self._of(key))
         return self.fallbacks(key) / calls if calls else 0.0
 
     def take_trial(self, registration: Registration) -> bool:
@@ -168,6 +168,7 @@ class FallbackManager:
         with lock:
             self._breakers[registration.key].for_good = True
         self.failure(registration, error)
+        self._alert_final(registration.key)
 
     def forget(self, key: str) -> None:
         """Drop what is known of a function that is no longer registered."""
@@ -176,6 +177,12 @@ class FallbackManager:
             self._failed.pop(key, None)
             for entry in [entry for entry in self._reasons if entry[0] == key]:
                 del self._reasons[entry]
+
+    def _of(self, key: str | None) -> tuple[Registration, ...]:
+        if key is None:
+            return self._manager.registrations()
+        found = self._manager.find(key)
+        return () if found is None else (found,)
 
     def _open(self, registration: Registration, breaker: _Breaker) -> None:
         breaker.retry_at = reached(registration.deferred) + RETRY_AFTER
@@ -205,6 +212,15 @@ class FallbackManager:
         collector = self._manager.collecting()
         if collector is not None:
             getattr(collector, what)(key)
+
+    def _alert_final(self, key: str) -> None:
+        self._alert(f"final: {key}", f"{key} runs as its original for good: it failed again")
+
+    def _check(self) -> None:
+        try:
+            self._manager.check()
+        except Exception:
+            _logger.exception("the watch over fallbacks failed")
 
     def _alert(self, cause: str, message: str) -> None:
         try:

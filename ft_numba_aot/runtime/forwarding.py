@@ -58,9 +58,7 @@ def forwarding(registration: Registration, watched: Slow, instead: Slow | None) 
     """
     original = registration.original
     make = _factory(shape(original), instead is not None)
-    forward: FunctionType = make(
-        registration, registration.optimized, registration.calls, watched, instead
-    )
+    forward: FunctionType = make(registration, registration.optimized, watched, instead)
     if type(original) is FunctionType:
         forward.__defaults__ = original.__defaults__
         forward.__kwdefaults__ = original.__kwdefaults__
@@ -85,10 +83,10 @@ _UNGUARDED = """\
 """
 
 _SOURCE = """\
-def _ft_make(_ft_registration, _ft_optimized, _ft_calls, _ft_watched, _ft_instead):
+def _ft_make(_ft_registration, _ft_optimized, _ft_watched, _ft_instead):
     _ft_next, _ft_exception = next, Exception
     def forward({parameters}):
-        _ft_number = _ft_next(_ft_calls)
+        _ft_number = _ft_next(_ft_registration.calls)
         if _ft_registration.watched or _ft_registration.collector.enabled:
             return _ft_watched(_ft_registration, _ft_number, {args}, {kwargs})
 """

@@ -5,7 +5,6 @@ Imports the standard library. There is one in a process, and ``get_numba_manager
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,9 @@ class NumbaManager:
         self._collector: BenchmarkCollector | None = None
         self._alerts: Alerts | None = None
         self.fallback = FallbackManager(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return get_numba_manager, ()
 
     def register(
         self,
@@ -114,10 +116,12 @@ class NumbaManager:
 
     def configure(self, settings: Settings) -> None:
         """Have every function run as ``settings`` say, from its next call on."""
-        if settings.performance_benchmarking or settings.detailed_performance_logging:
-            self.collector.enabled = True
-        elif self._collector is not None:
-            self._collector.enabled = False
+        collects = settings.performance_benchmarking or settings.detailed_performance_logging
+        if collects or self._collector is not None:
+            self.collector.detailed = settings.detailed_performance_logging
+            self.collector.enabled = collects
+        if self._alerts is not None:
+            self._alerts.enabled = settings.alerts
         with lock:
             self._settings = settings
             for registration in self._registrations.values():
@@ -132,8 +136,10 @@ class NumbaManager:
     def collector(self) -> BenchmarkCollector:
         """Collects calls and times, where it is enabled."""
         if self._collector is None:
-            module = importlib.import_module(f"{__package__}.collector")
-            made = module.BenchmarkCollector()
+            from .collector import BenchmarkCollector
+
+            made = BenchmarkCollector(alert=self._alert)
+            made.after_interval = self.check
             with lock:
                 if self._collector is None:
                     self._collector = made
@@ -145,8 +151,10 @@ class NumbaManager:
     def alerts(self) -> Alerts:
         """Tells people, where there is something to tell."""
         if self._alerts is None:
-            module = importlib.import_module(f"{__package__}.alerts")
-            made = module.Alerts()
+            from .alerts import Alerts
+
+            made = Alerts()
+            made.enabled = self._settings.alerts
             with lock:
                 if self._alerts is None:
                     self._alerts = made
@@ -156,6 +164,10 @@ class NumbaManager:
         """The collector, where it is enabled."""
         collector = self._collector
         return collector if collector is not None and collector.enabled else None
+
+    def check(self) -> None:
+        """Tell people of functions that are slower than their originals, or fail too often."""
+        self.alerts.check(self.collecting(), self.fallback)
 
     def statistics(self) -> dict[str, dict[str, Any]]:
         """How each function has fared in this process, in terms that JSON has."""
@@ -194,8 +206,13 @@ class NumbaManager:
             or (registration.pure and not settings.fallback_on_numba_error)
         )
 
+    def _alert(self, cause: str, message: str) -> None:
+        self.alerts.send(cause, message)
+
     def reset(self) -> None:
         """Forget everything, as in a new process; for tests."""
+        if self._collector is not None:
+            self._collector.enabled = False
         with lock:
             for registration in self.registrations():
                 self.unregister(registration.module, registration.name)

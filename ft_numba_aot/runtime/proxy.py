@@ -66,12 +66,12 @@ class PerformanceProxy:
     def __wrapped__(self) -> Any:
         return self._original
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> type:
         return type(self._original)
 
     @property
-    def __doc__(self) -> Any:  # type: ignore[misc]
+    def __doc__(self) -> Any:  # type: ignore[override]
         return self._original.__doc__
 
     def __getattr__(self, name: str) -> Any:
