@@ -30,7 +30,8 @@ SUMMARY = "take the activation out and prove that freqtrade is stock, even if th
 _PROOF_TIMEOUT = 300
 _CODE_OF = (
     "freqtrade.optimize.backtesting:Backtesting.backtest",
-    "freqtrade.optimize.backtesting:Backtesting.backtest_loop",
+    "freqtrade.optimize.backtesting:Backtesting.time_pair_generator",
+    "freqtrade.strategy.interface:IStrategy.should_exit",
     "freqtrade.persistence.trade_model:LocalTrade.recalc_trade_from_orders",
     "freqtrade.data.metrics:calculate_max_drawdown",
 )
@@ -52,7 +53,9 @@ def functions(value):
     return [] if code is None else [code.co_filename]
 
 def ours(value):
-    return any("ft_numba_aot" in path.replace(os.sep, "/").split("/") for path in functions(value))
+    return type(value).__module__.startswith("ft_numba_aot") or any(
+        "ft_numba_aot" in path.replace(os.sep, "/").split("/") for path in functions(value)
+    )
 
 if importlib.util.find_spec("freqtrade") is not None:
     try:
