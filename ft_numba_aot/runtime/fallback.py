@@ -157,7 +157,6 @@ class FallbackManager:
             breaker = self._breakers[registration.key]
             if breaker.for_good:
                 return
-            breaker.failures = 0
             breaker.last_chance = True
             registration.open = False
             self._manager.refresh(registration)
@@ -218,7 +217,7 @@ class FallbackManager:
 
     def _check(self) -> None:
         try:
-            self._manager.check()
+            self._manager.alerts.check(None, self)
         except Exception:
             _logger.exception("the watch over fallbacks failed")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .configuration import Settings
 from .fallback import FallbackManager
 from .proxy import PerformanceProxy
-from .registration import Equal, NotCollecting, Probes, Registration, lock, reached
+from .registration import Equal, Probes, Registration, lock, reached
 
 if TYPE_CHECKING:
     from .alerts import Alerts
@@ -74,7 +74,6 @@ class NumbaManager:
         with lock:
             gone = self._registrations.pop(f"{module}.{name}", None)
             if gone is not None:
-                gone.collector = NotCollecting()
                 self.refresh(gone)
                 self.fallback.forget(gone.key)
 

@@ -102,6 +102,8 @@ def test_after_a_thousand_calls_one_trial_that_does_as_the_original_closes_it(
     assert not manager.fallback.is_open("metrics.f")
     function()
     assert function.runs == 5
+    # The original served the failed ones, those of the open breaker, and the trial.
+    assert manager.fallback.fallbacks("metrics.f") == 3 + 1000 + 1
 
 
 def test_a_trial_that_fails_leaves_it_open_for_good(
@@ -386,6 +388,22 @@ def test_alerts_that_fail_stop_nothing(
         manager.configure(Settings(validation="sample"))
     function(5)
     assert manager.fallback.is_open("metrics.f")
+
+
+def test_a_mismatch_leaves_a_reproducer(manager: NumbaManager, tmp_path: Path) -> None:
+    manager.register("metrics", "g", original=_stock, optimized=_other)
+    manager.configure(Settings(validation="sample"))
+    assert manager.get_optimized_function("metrics", "g")(1) == 1
+    (script,) = (tmp_path / "cache").rglob("*.py")
+    assert str(script) in manager.alerts.sent()[0].message
+
+
+def _stock(value: int) -> int:
+    return value
+
+
+def _other(value: int) -> int:
+    return value + 1
 
 
 def test_a_reproducer_that_can_t_be_written_stops_nothing(

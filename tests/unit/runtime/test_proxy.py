@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from ft_numba_aot.runtime import NumbaManager, Settings
+from ft_numba_aot.runtime.fallback import FAILURES, RETRY_AFTER
 from ft_numba_aot.runtime.proxy import SAMPLED, TIMED, PerformanceProxy
 from ft_numba_aot.runtime.registration import Registration
 
@@ -406,11 +407,18 @@ def test_an_error_that_can_t_be_shown_is_one_all_the_same(manager: NumbaManager)
     assert manager.fallback.reasons()[0].message.startswith("Silent (test_proxy.py")
 
 
-def test_a_failure_keeps_nothing_alive(manager: NumbaManager) -> None:
+@pytest.mark.parametrize("way", ["plain", "collecting", "on trial"])
+def test_a_failure_keeps_nothing_alive(manager: NumbaManager, way: str) -> None:
     class Big:
         pass
 
     registration = register(manager, of_two, fails)
+    if way == "collecting":
+        recorded(manager, registration)
+    elif way == "on trial":
+        for _ in range(FAILURES + RETRY_AFTER):
+            registration.proxy(1)
+    gc.collect()
     gc.disable()
     try:
         big = Big()
@@ -420,6 +428,7 @@ def test_a_failure_keeps_nothing_alive(manager: NumbaManager) -> None:
         assert gone() is None
     finally:
         gc.enable()
+    assert manager.fallback.is_final("metrics.f") == (way == "on trial")
 
 
 def test_errors_propagate_where_settings_say(manager: NumbaManager) -> None:
