@@ -154,8 +154,8 @@ class FallbackManager:
     def passed(self, registration: Registration) -> None:
         """The trial did as the original does."""
         with lock:
-            breaker = self._breakers[registration.key]
-            if breaker.for_good:
+            breaker = self._breakers.get(registration.key)
+            if breaker is None or breaker.for_good:
                 return
             breaker.last_chance = True
             registration.open = False
@@ -165,7 +165,7 @@ class FallbackManager:
     def failed(self, registration: Registration, error: BaseException) -> None:
         """The trial raised what its original doesn't."""
         with lock:
-            self._breakers[registration.key].for_good = True
+            self._breakers.setdefault(registration.key, _Breaker()).for_good = True
         self.failure(registration, error)
         self._alert_final(registration.key)
 

@@ -207,6 +207,25 @@ def test_a_mismatch_during_a_trial_of_another_thread_prevails(
     assert manager.fallback.is_final("metrics.f")
 
 
+@pytest.mark.parametrize("outcome", ["stock", "other", None])
+def test_one_that_is_unregistered_during_its_trial(
+    manager: NumbaManager, function: Function, outcome: str | None
+) -> None:
+    function.does = broken
+    function(3 + 1000)
+
+    def meanwhile() -> str:
+        manager.unregister("metrics", "f")
+        if outcome is None:
+            raise RuntimeError("broken")
+        return outcome
+
+    function.does = meanwhile
+    function(3)
+    assert function.runs == 4
+    assert manager.fallback.fallbacks() == 0
+
+
 def test_an_impure_function_is_tried_without_its_original(manager: NumbaManager) -> None:
     function = Function(manager, pure=False)
     for _ in range(3):
