@@ -1,0 +1,49 @@
+"""TA-Lib's global settings: which a function's results depend on, and whether they are in use.
+
+Imports the standard library. Ours compute with TA-Lib's defaults.
+
+``set_unstable_period`` is asked at each call of a function that depends on it, so that it doesn't
+matter who set it, when, and through which name. ``set_compatibility`` changes nothing in the
+reference. Candle settings can't be asked: functions that depend on them compute in TA-Lib's C.
+"""
+
+from __future__ import annotations
+
+from ..ta._table import Definition
+
+# Functions by the unstable period that they depend on, whatever their parameters are.
+_FUNCTIONS = {
+    "ADX": "ADX ADXR",
+    "EMA": "EMA DEMA TEMA ZLEMA MACD MACDFIX TRIX ADOSC",
+    "RSI": "RSI STOCHRSI",
+    **{
+        name: name
+        for name in (
+            "ATR CMO DX HT_DCPERIOD HT_DCPHASE HT_PHASOR HT_SINE HT_TRENDLINE HT_TRENDMODE KAMA"
+            " MAMA MINUS_DI MINUS_DM NATR PLUS_DI PLUS_DM RMA T3"
+        ).split()
+    },
+}
+_PERIOD = {name: period for period, names in _FUNCTIONS.items() for name in names.split()}
+
+# Moving averages by the unstable period that they depend on, as ``matype`` numbers them.
+UNSTABLE_AVERAGES = {
+    1: "EMA", 3: "EMA", 4: "EMA", 6: "KAMA", 7: "MAMA", 8: "T3", 11: "EMA", 12: "EMA", 13: "RMA",
+}  # fmt: skip
+
+# Functions that depend on candle settings.
+CANDLE_SETTINGS = frozenset(("CDLDOJI", "CDLHAMMER", "CDLMORNINGSTAR"))
+
+
+def averages(definition: Definition) -> tuple[int, ...]:
+    """Where among the parameters the types of moving averages are."""
+    return tuple(
+        position
+        for position, parameter in enumerate(definition.parameters)
+        if parameter.name.endswith("matype")
+    )
+
+
+def unstable_period(name: str) -> str | None:
+    """The unstable period that a function depends on, whatever its parameters are."""
+    return _PERIOD.get(name)

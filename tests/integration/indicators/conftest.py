@@ -1,0 +1,27 @@
+"""TA-Lib's functions with ours installed, for the tests that ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from outcomes import original
+
+from ft_numba_aot.runtime import talib_install
+from ft_numba_aot.runtime.manager import NumbaManager
+
+
+@pytest.fixture
+def manager() -> Iterator[NumbaManager]:
+    """A manager of its own; whatever is installed for it is gone afterwards."""
+    original()
+    talib_install.uninstall()
+    yield NumbaManager()
+    talib_install.uninstall()
+
+
+@pytest.fixture
+def installed(manager: NumbaManager) -> NumbaManager:
+    """A manager for which all functions are installed."""
+    assert len(talib_install.install(manager)) == 81, talib_install.reasons()
+    return manager
