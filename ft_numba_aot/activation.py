@@ -39,8 +39,9 @@ __all__ = [
 
 _TIMEOUT = 60
 
-# site executes lines that begin with "import ", and prints a traceback where one fails.
-_LINE = "import sys; exec({})\n"
+# site executes lines that begin with "import ", in a virtual environment twice, and prints a
+# traceback where one fails.
+_LINE = f"import sys; {STARTUP!r} in sys.modules or exec({{}})\n"
 _START = f"""\
 try:
  import {STARTUP} as s
@@ -48,6 +49,7 @@ try:
 except ImportError:
  pass
 except Exception as e:
+ sys.modules[{STARTUP!r}] = None
  sys.stderr and print('ft-numba-aot: not started, freqtrade runs stock:', repr(e), file=sys.stderr)
 """
 # site reads the .pth files of the user's folder, and of a virtual environment that sees its
