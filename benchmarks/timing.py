@@ -15,33 +15,36 @@ from typing import Any
 SAMPLE = 1e-4
 
 
-def _sample(function: Callable[[], Any], calls: int) -> float:
-    start = perf_counter()
+def _sample(function: Callable[[], Any], calls: int, clock: Callable[[], float]) -> float:
+    start = clock()
     for _ in range(calls):
         function()
-    return (perf_counter() - start) / calls
+    return (clock() - start) / calls
 
 
 def interleaved(
-    *functions: Callable[[], Any], runs: int, seconds: float = float("inf")
+    *functions: Callable[[], Any],
+    runs: int,
+    seconds: float = float("inf"),
+    clock: Callable[[], float] = perf_counter,
 ) -> list[float]:
     """The least seconds of a call of each function.
 
     The functions take turns, and turns at being first: what slows the machine slows them alike.
-    After ``seconds`` a second run is the last.
+    After ``seconds`` a second run is the last. ``clock`` may be the CPU's.
     """
-    calls = [max(1, int(SAMPLE / _sample(function, 1))) for function in functions]
+    calls = [max(1, int(SAMPLE / _sample(function, 1, clock))) for function in functions]
     best = [float("inf")] * len(functions)
     order = list(range(len(functions)))
     collecting = gc.isenabled()
     gc.disable()
     try:
-        deadline = perf_counter() + seconds
+        deadline = clock() + seconds
         for run in range(runs):
             for i in order:
-                best[i] = min(best[i], _sample(functions[i], calls[i]))
+                best[i] = min(best[i], _sample(functions[i], calls[i], clock))
             order.reverse()
-            if run > 0 and perf_counter() > deadline:
+            if run > 0 and clock() > deadline:
                 break
     finally:
         if collecting:

@@ -1,0 +1,33 @@
+"""Measures ratios with the backend of this process: names in, ratios out, as JSON.
+
+No names are all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+
+from . import ratios
+from .comparisons import Comparison, against_freqtrade, on_arrays, on_frames
+
+
+def compared() -> list[Comparison]:
+    """What has a ratio in the baseline: whatever is called by a strategy or by freqtrade."""
+    return [*on_arrays(), *on_frames(), *against_freqtrade()]
+
+
+def main() -> None:
+    """Verify and measure; AssertionError where results differ."""
+    names = json.load(sys.stdin)
+    table = [each for each in compared() if names is None or ratios.key(each) in names]
+    for comparison in table:
+        comparison.verify()
+    print(json.dumps(ratios.measured(table)))
+
+
+if __name__ == "__main__":
+    np.seterr(all="ignore")
+    main()
