@@ -20,6 +20,7 @@ from freqtrade.optimize.backtesting import HEADERS, Backtesting
 from numpy import nan
 
 from . import progress
+from .rules import runs_user_code
 
 CANDLE = HEADERS[:5]
 SIGNALS = HEADERS[5:]
@@ -65,15 +66,25 @@ class Flags:
 
 
 class Store:
-    """Memory of the rows of all pairs: one piece, which takes far fewer page faults than many."""
+    """Memory of the rows of all pairs: one piece, which takes far fewer page faults than many.
 
-    def __init__(self, candles: int) -> None:
-        self._free = np.empty(4 * candles)
+    Without ``copies``, prices stay in the memory of their frames.
+    """
+
+    def __init__(self, candles: int, *, copies: bool = True) -> None:
+        self._copies = copies
+        self._free = np.empty(4 * candles if copies else 0)
         self._dates: Any = None
         self._constants: dict[tuple[int, Any], npt.NDArray[Any]] = {}
 
-    def prices(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """A copy."""
+    def prices(self, array: Any) -> npt.NDArray[Any] | None:
+        """The values after the first of a column of plain floats or integers; else None."""
+        values = _numbers(array)
+        if values is None:
+            return None
+        values = values[1:]
+        if not self._copies:
+            return values
         size = len(values)
         if values.dtype != np.float64 or size > len(self._free):
             return values.copy()
@@ -105,14 +116,16 @@ class Rows(Sequence[list[Any]]):
     """The rows of ``frame[HEADERS].values.tolist()``, each made when it is asked for.
 
     ``columns`` maps each header to an array, ``Flags`` or ``Texts``, that nothing writes to;
-    ``dates`` is the column of dates, whose items are Timestamps.
+    ``dates`` is the column of dates, whose items are Timestamps. ``owners`` are Series whose
+    memory some columns share: as long as they are held, pandas copies it before it writes.
     """
 
-    __slots__ = ("_get_date", "_getters", "columns", "dates")
+    __slots__ = ("_get_date", "_getters", "_owners", "columns", "dates")
 
-    def __init__(self, dates: Any, columns: dict[str, Any]) -> None:
+    def __init__(self, dates: Any, columns: dict[str, Any], owners: Sequence[Any] = ()) -> None:
         self.dates = dates
         self.columns = columns
+        self._owners = owners
         self._get_date = _date_getter(dates)
         self._getters = tuple(
             column.__getitem__
@@ -226,7 +239,7 @@ def make_detail_rows(frame: pd.DataFrame) -> Rows | None:
 def get_ohlcv_as_lists(self: Any, processed: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """``Backtesting._get_ohlcv_as_lists`` with ``Rows`` for the lists it makes."""
     data: dict[str, Any] = {}
-    store = Store(sum(map(len, processed.values())))
+    store = Store(sum(map(len, processed.values())), copies=runs_user_code(self.strategy))
     progress.begin(self, BacktestState.CONVERT, len(processed))
 
     for pair, pair_data in processed.items():
@@ -260,9 +273,11 @@ def _rows_by_column(frame: pd.DataFrame, store: Store) -> Rows | None:
         return None
     dates: Any = None
     columns: dict[str, Any] = {}
+    owners = []
     for header in HEADERS:
         if header in frame.columns:
-            array = frame[header].array
+            owners.append(frame[header])
+            array = owners[-1].array
         elif header in SIGNALS:
             array = None
         else:
@@ -278,12 +293,11 @@ def _rows_by_column(frame: pd.DataFrame, store: Store) -> Rows | None:
         elif header in SIGNALS:
             values = store.constant(length, 0) if array is None else _signals_before(array)
         else:
-            values = _numbers(array)
-            values = None if values is None else store.prices(values[1:])
+            values = store.prices(array)
         if values is None:
             return None
         columns[header] = values
-    return Rows(dates, columns)
+    return Rows(dates, columns, owners)
 
 
 def is_plain(frame: pd.DataFrame) -> bool:

@@ -97,6 +97,11 @@ def unpredictable(strategy: Any) -> str | None:
     return None
 
 
+def runs_user_code(strategy: Any) -> bool:
+    """Whether a backtest may call something of the strategy's own between two candles."""
+    return unpredictable(strategy) is not None or Callbacks.of(strategy).any
+
+
 @dataclass(frozen=True, slots=True)
 class Callbacks:
     """Which of the strategy's own methods a backtest calls."""

@@ -227,17 +227,28 @@ def _convert(
     return data[PAIR], processed, cached
 
 
-def _ours(frame: pd.DataFrame, startup: int = 0) -> Any:
-    with patch.object(rows.progress, "begin"), patch.object(rows.progress, "advance"):
+def _ours(frame: pd.DataFrame, startup: int = 0, *, callbacks: bool = True) -> Any:
+    with (
+        patch.object(rows.progress, "begin"),
+        patch.object(rows.progress, "advance"),
+        patch.object(rows, "runs_user_code", return_value=callbacks),
+    ):
         return _convert(rows.get_ohlcv_as_lists, frame, startup)
 
 
 def _check(frame: pd.DataFrame, startup: int = 0) -> Any:
     """Convert both ways; returns our rows."""
-    mine = frame.copy()
-    mine.attrs = copy.deepcopy(frame.attrs)
+    copies = [frame.copy(), frame.copy()]
+    for mine in copies:
+        mine.attrs = copy.deepcopy(frame.attrs)
     stock, *stock_said = outcome(_convert, Backtesting._get_ohlcv_as_lists, frame, startup)
-    ours, *ours_said = outcome(_ours, mine, startup)
+    for callbacks, mine in zip((False, True), copies, strict=True):
+        ours, *ours_said = outcome(_ours, mine, startup, callbacks=callbacks)
+        found = _compare(stock, stock_said, ours, ours_said)
+    return found
+
+
+def _compare(stock: Any, stock_said: list[Any], ours: Any, ours_said: list[Any]) -> Any:
     assert [*stock_said] == [*ours_said]
     if not isinstance(stock[0], list):
         assert stock == ours
@@ -293,8 +304,9 @@ def test_usual_frames_are_not_converted_by_pandas(kind: str) -> None:
         assert isinstance(_check(frame), Rows)
 
 
+@pytest.mark.parametrize("callbacks", [False, True])
 @pytest.mark.parametrize("header", HEADERS)
-def test_rows_stay_as_they_were_when_the_frame_is_written_to(header: str) -> None:
+def test_rows_stay_as_they_were_when_the_frame_is_written_to(header: str, callbacks: bool) -> None:
     frame = _frame(
         enter_long=NUMBERS["floats"],
         exit_long=NUMBERS["integers"],
@@ -304,7 +316,10 @@ def test_rows_stay_as_they_were_when_the_frame_is_written_to(header: str) -> Non
         exit_tag=MARKS["text"],
     )
     expected = _convert(Backtesting._get_ohlcv_as_lists, frame.copy())[0]
-    found, processed, _ = _ours(frame)
+    found, processed, _ = _ours(frame, callbacks=callbacks)
+    assert isinstance(found, Rows)
+    shared = np.shares_memory(found.columns["open"], frame["open"].to_numpy())
+    assert shared is not callbacks
     frame.loc[:, header] = frame[header].iloc[3]
     frame.loc[2, header] = frame[header].iloc[4]
     processed[PAIR].loc[:, header] = processed[PAIR][header].iloc[0]
