@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import py_compile
 import subprocess
 import sys
 import tempfile
@@ -78,24 +79,28 @@ class Enabled(NamedTuple):
 
 def line(folder: Path) -> str:
     """The line for a ``.pth`` file in ``folder``."""
-    home = _home()
+    home = _module().parent
     here = os.path.realpath(home) == os.path.realpath(folder)
     return _LINE.format(ascii(_START if here else _START_FROM.format(folder=ascii(str(home)))))
 
 
-def _home() -> Path:
-    """The folder of the module that is started."""
+def _module() -> Path:
+    """The file of the module that is started."""
     spec = importlib.util.find_spec(STARTUP)
     if spec is None or spec.origin is None:
         raise ActivationError(
             f"there is no {STARTUP} in this environment: reinstall ft-numba-aot "
             "(pip install --force-reinstall --no-deps ft-numba-aot)"
         )
-    return Path(spec.origin).parent
+    return Path(spec.origin)
 
 
 def enable() -> Enabled:
     """Activate this environment, in the first of its folders that can be written to."""
+    # Not every installer does, and where PYTHONDONTWRITEBYTECODE is set, as in freqtrade's images,
+    # every process would compile it for itself: that takes longer than all else.
+    with suppress(OSError, py_compile.PyCompileError):
+        py_compile.compile(str(_module()), doraise=True)
     refused = []
     for folder in folders():
         file = folder / FILE

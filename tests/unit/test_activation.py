@@ -99,7 +99,7 @@ def test_the_line_costs_less_than_2_ms():
 
 @pytest.mark.parametrize("folder", ["elsewhere", None])
 def test_the_line_starts_it_and_leaves_the_path_alone(folder):
-    home = activation._home()
+    home = activation._module().parent
     line = activation.line(home if folder is None else Path(folder))
     assert line.isascii()
     assert line.startswith("import ")
@@ -113,7 +113,7 @@ def test_the_line_starts_it_and_leaves_the_path_alone(folder):
 
 @pytest.mark.parametrize("here", [True, False])
 def test_the_line_is_silent_where_the_package_is_gone(here, tmp_path, monkeypatch):
-    monkeypatch.setattr(activation, "_home", lambda: tmp_path)
+    monkeypatch.setattr(activation, "_module", lambda: tmp_path / "gone.py")
     line = activation.line(tmp_path if here else tmp_path.parent)
     done = run_line(line, "print('goes on')")
     assert (done.stdout, done.stderr) == ("goes on\n", "")
@@ -124,7 +124,7 @@ def test_a_broken_module_is_one_line_and_python_goes_on(content, tmp_path, monke
     home = tmp_path / 'it\'s "quoted" é'
     home.mkdir()
     (home / "_ft_numba_aot_startup.py").write_text(content, encoding="utf-8")
-    monkeypatch.setattr(activation, "_home", lambda: home)
+    monkeypatch.setattr(activation, "_module", lambda: home / "_ft_numba_aot_startup.py")
     done = run_line(activation.line(tmp_path), "print('goes on')")
     assert done.stdout == "goes on\n"
     assert done.stderr.count("\n") == 1
@@ -207,6 +207,17 @@ def test_enable_writes_once_and_disable_removes(environment, monkeypatch):
     assert failed == {}
     assert activation.disable() == ([], {})
     assert list(environment[0].iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["def start(): pass\n", "def (\n", None])
+def test_enable_compiles_what_every_process_would_else(content, environment, tmp_path, monkeypatch):
+    module = tmp_path / "_ft_numba_aot_startup.py"
+    if content is not None:
+        module.write_text(content, encoding="utf-8")
+    monkeypatch.setattr(activation, "_module", lambda: module)
+    assert activation.enable().changed
+    compiled = list((tmp_path / "__pycache__").glob("*.pyc"))
+    assert len(compiled) == (content == "def start(): pass\n")
 
 
 def test_a_failed_write_leaves_what_was_there(environment, monkeypatch):
