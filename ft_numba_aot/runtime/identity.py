@@ -23,10 +23,28 @@ import numpy as np
 
 LONGEST = 80
 
+# Up to this many bytes, arrays are compared whole before they are value by value.
+SMALL = 1 << 16
+
 _NO_EQUALITY: Any = object.__eq__
 
-# A finder gives the first difference, with the place where it is in front, or None.
-Finder = Callable[[Any, Any, str], "str | None"]
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Found:
+    """The first difference: places from the outermost in, and what differs there."""
+
+    what: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+    def inside(self, place: str) -> _Found:
+        """The same, seen from what has it at ``place``."""
+        return _Found(self.what, f"{place}, {self.where}" if self.where else place)
+
+
+Finder = Callable[[Any, Any], "_Found | None"]
 
 
 def same(ours: Any, theirs: Any) -> bool:
@@ -38,27 +56,28 @@ def difference(ours: Any, theirs: Any) -> str:
     """The first difference, such as ``column 'close', row 17: 0.1 is not 0.2``; "" for none."""
     try:
         with np.errstate(all="ignore"):
-            return _find(ours, theirs, "") or ""
+            found = _find(ours, theirs)
+            return "" if found is None else str(found)
     except RecursionError:
         return "nested too deeply to compare"
 
 
-def _find(ours: Any, theirs: Any, where: str) -> str | None:
+def _find(ours: Any, theirs: Any) -> _Found | None:
     if ours is theirs:
         return None
     kind = type(theirs)
     if type(ours) is not kind:
         one, other = (f"{_tell(value)} ({_name(value)})" for value in (ours, theirs))
-        return _say(where, f"{one} is not {other}")
+        return _Found(f"{one} is not {other}")
     finder = _finders.get(kind)
     if finder is None:
         finder = _finders[kind] = _finder(kind)
     try:
-        return finder(ours, theirs, where)
+        return finder(ours, theirs)
     except RecursionError:
         raise
     except Exception as error:
-        return _say(where, f"can't be compared, {type(error).__name__}: {error}")
+        return _Found(f"can't be compared, {type(error).__name__}: {error}")
 
 
 def _finder(kind: type) -> Finder:
@@ -98,27 +117,27 @@ def _finder(kind: type) -> Finder:
     return _find_in_others
 
 
-def _find_in_floats(ours: float, theirs: float, where: str) -> str | None:
+def _find_in_floats(ours: float, theirs: float) -> _Found | None:
     if ours == theirs and (ours != 0.0 or math.copysign(1.0, ours) == math.copysign(1.0, theirs)):
         return None
     if ours != ours and theirs != theirs:
         return None
-    return _differ(ours, theirs, where)
+    return _differ(ours, theirs)
 
 
-def _find_in_complex(ours: complex, theirs: complex, where: str) -> str | None:
+def _find_in_complex(ours: complex, theirs: complex) -> _Found | None:
     parts = ((ours.real, theirs.real), (ours.imag, theirs.imag))
-    found = any(_find_in_floats(*pair, where) for pair in parts)
-    return _differ(ours, theirs, where) if found else None
+    found = any(_find_in_floats(*pair) for pair in parts)
+    return _differ(ours, theirs) if found else None
 
 
-def _find_in_decimals(ours: Decimal, theirs: Decimal, where: str) -> str | None:
+def _find_in_decimals(ours: Decimal, theirs: Decimal) -> _Found | None:
     if ours.as_tuple() == theirs.as_tuple():
         return None
-    return _differ(ours, theirs, where)
+    return _differ(ours, theirs)
 
 
-def _find_in_dates(ours: datetime, theirs: datetime, where: str) -> str | None:
+def _find_in_dates(ours: datetime, theirs: datetime) -> _Found | None:
     """Dates and pandas' Timestamps; the same moment in another zone or unit is another."""
     if (
         ours == theirs
@@ -127,125 +146,126 @@ def _find_in_dates(ours: datetime, theirs: datetime, where: str) -> str | None:
         and getattr(ours, "unit", None) == getattr(theirs, "unit", None)
     ):
         return None
-    return _differ(ours, theirs, where)
+    return _differ(ours, theirs)
 
 
 def _same_zone(ours: Any, theirs: Any) -> bool:
     return ours is theirs or (type(ours) is type(theirs) and repr(ours) == repr(theirs))
 
 
-def _find_in_timedeltas(ours: Any, theirs: Any, where: str) -> str | None:
-    return None if ours == theirs and ours.unit == theirs.unit else _differ(ours, theirs, where)
+def _find_in_timedeltas(ours: Any, theirs: Any) -> _Found | None:
+    return None if ours == theirs and ours.unit == theirs.unit else _differ(ours, theirs)
 
 
-def _find_in_others(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_others(ours: Any, theirs: Any) -> _Found | None:
     """By ``==``, which for objects without one of their own is identity."""
     equal = ours == theirs
     if equal is True or (isinstance(equal, np.bool_) and equal):
         return None
     if not isinstance(equal, (bool, np.bool_)):
-        return _say(where, f"{_name(theirs)} can't be compared: == gives {_name(equal)}")
+        return _Found(f"{_name(theirs)} can't be compared: == gives {_name(equal)}")
     if type(theirs).__eq__ is _NO_EQUALITY and not isinstance(theirs, (Enum, type)):
-        return _say(where, f"{_name(theirs)} can't be compared: it has no ==")
-    return _differ(ours, theirs, where)
+        return _Found(f"{_name(theirs)} can't be compared: it has no ==")
+    return _differ(ours, theirs)
 
 
-def _find_in_exceptions(ours: BaseException, theirs: BaseException, where: str) -> str | None:
-    return _find(ours.args, theirs.args, _at(where, type(theirs).__name__))
+def _find_in_exceptions(ours: BaseException, theirs: BaseException) -> _Found | None:
+    found = _find(ours.args, theirs.args)
+    return found and found.inside(type(theirs).__name__)
 
 
-def _find_in_dicts(ours: dict[Any, Any], theirs: dict[Any, Any], where: str) -> str | None:
+def _find_in_dicts(ours: dict[Any, Any], theirs: dict[Any, Any]) -> _Found | None:
     keys, their_keys = list(ours), list(theirs)
-    if len(keys) != len(their_keys) or any(map(_find, keys, their_keys, [""] * len(keys))):
-        return _say(where, f"keys {_tell(keys)} are not {_tell(their_keys)}")
+    if len(keys) != len(their_keys) or any(map(_find, keys, their_keys)):
+        return _Found(f"keys {_tell(keys)} are not {_tell(their_keys)}")
     for key, one, other in zip(keys, ours.values(), theirs.values(), strict=True):
-        if one is not other and (found := _find(one, other, _at(where, f"key {_tell(key)}"))):
-            return found
+        if one is not other and (found := _find(one, other)):
+            return found.inside(f"key {_tell(key)}")
     return None
 
 
-def _find_in_tuples(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_tuples(ours: Any, theirs: Any) -> _Found | None:
     fields = getattr(theirs, "_fields", None)
     if not isinstance(fields, tuple) or len(fields) != len(theirs):
-        return _find_in_sequences(ours, theirs, where)
+        return _find_in_sequences(ours, theirs)
     for name, one, other in zip(fields, ours, theirs, strict=True):
-        if found := _find(one, other, _at(where, f"field {name!r}")):
-            return found
+        if found := _find(one, other):
+            return found.inside(f"field {name!r}")
     return None
 
 
-def _find_in_sequences(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_sequences(ours: Any, theirs: Any) -> _Found | None:
     if len(ours) != len(theirs):
-        return _say(where, f"{len(ours)} items are not {len(theirs)}")
+        return _Found(f"{len(ours)} items are not {len(theirs)}")
     for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
-        if one is not other and (found := _find(one, other, _at(where, f"item {number}"))):
-            return found
+        if one is not other and (found := _find(one, other)):
+            return found.inside(f"item {number}")
     return None
 
 
-def _find_in_sets(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_sets(ours: Any, theirs: Any) -> _Found | None:
     if len(ours) == len(theirs):
         left = list(theirs)
         for one in ours:
-            match = next((n for n, other in enumerate(left) if not _find(one, other, "")), None)
+            match = next((n for n, other in enumerate(left) if not _find(one, other)), None)
             if match is None:
-                return _differ(ours, theirs, where)
+                return _differ(ours, theirs)
             del left[match]
         return None
-    return _differ(ours, theirs, where)
+    return _differ(ours, theirs)
 
 
-def _find_in_dataclasses(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_dataclasses(ours: Any, theirs: Any) -> _Found | None:
     for field in dataclasses.fields(theirs):
-        one, other = getattr(ours, field.name), getattr(theirs, field.name)
-        if found := _find(one, other, _at(where, f"field {field.name!r}")):
-            return found
+        if found := _find(getattr(ours, field.name), getattr(theirs, field.name)):
+            return found.inside(f"field {field.name!r}")
     return None
 
 
-def _find_in_scalars(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_scalars(ours: Any, theirs: Any) -> _Found | None:
     if ours.dtype != theirs.dtype:
-        return _say(where, f"dtype {ours.dtype} is not {theirs.dtype}")
-    found = _find_in_arrays(np.asarray(ours), np.asarray(theirs), where)
-    return found and _differ(ours, theirs, where)
+        return _Found(f"dtype {ours.dtype} is not {theirs.dtype}")
+    found = _find_in_arrays(np.asarray(ours), np.asarray(theirs))
+    return found and _differ(ours, theirs)
 
 
-def _find_in_masked(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_masked(ours: Any, theirs: Any) -> _Found | None:
     masks = np.ma.getmaskarray(ours), np.ma.getmaskarray(theirs)
     fills = ours.fill_value, theirs.fill_value
-    return (
-        _find_in_arrays(*masks, _at(where, "mask"))
-        or _find_in_arrays(ours.filled(), theirs.filled(), where)
-        or _find(*fills, _at(where, "fill value"))
-    )
+    if found := _find_in_arrays(*masks):
+        return found.inside("mask")
+    if found := _find(*fills):
+        return found.inside("fill value")
+    return _find_in_arrays(ours.filled(), theirs.filled())
 
 
-def _find_in_arrays(ours: Any, theirs: Any, where: str) -> str | None:
-    return _find_in_values(ours, theirs, where, "at")
+def _find_in_arrays(ours: Any, theirs: Any) -> _Found | None:
+    return _find_in_values(ours, theirs, "at")
 
 
-def _find_in_values(ours: Any, theirs: Any, where: str, position: str) -> str | None:
+def _find_in_values(ours: Any, theirs: Any, position: str) -> _Found | None:
     """Of two arrays; ``position`` is what stands before the place of a value."""
     if ours.dtype != theirs.dtype:
-        return _say(where, f"dtype {ours.dtype} is not {theirs.dtype}")
+        return _Found(f"dtype {ours.dtype} is not {theirs.dtype}")
     if ours.shape != theirs.shape:
-        return _say(where, f"shape {ours.shape} is not {theirs.shape}")
+        return _Found(f"shape {ours.shape} is not {theirs.shape}")
     if ours.dtype == object:
-        return _find_in_objects(ours, theirs, where, position)
+        return _find_in_objects(ours, theirs, position)
     if ours.dtype.names:
-        return _find(ours.tolist(), theirs.tolist(), where)
+        return _find(ours.tolist(), theirs.tolist())
+    if ours.nbytes <= SMALL and ours.tobytes() == theirs.tobytes():
+        return None
     equal = np.asarray(_equal(ours, theirs))
     if equal.all():
         return None
     place = _place(int(equal.argmin()), ours.shape)
-    return _differ(ours[place], theirs[place], _at(where, _number(place, position)))
+    return _differ(ours[place], theirs[place]).inside(_number(place, position))
 
 
-def _find_in_objects(ours: Any, theirs: Any, where: str, position: str) -> str | None:
+def _find_in_objects(ours: Any, theirs: Any, position: str) -> _Found | None:
     for number, (one, other) in enumerate(zip(ours.flat, theirs.flat, strict=True)):
-        if one is not other and _find(one, other, ""):
-            place = _number(_place(number, ours.shape), position)
-            return _find(one, other, _at(where, place))
+        if one is not other and (found := _find(one, other)):
+            return found.inside(_number(_place(number, ours.shape), position))
     return None
 
 
@@ -276,67 +296,55 @@ def _equal(ours: Any, theirs: Any) -> Any:
     return ours == theirs
 
 
-def _find_in_frames(ours: Any, theirs: Any, where: str) -> str | None:
-    if found := _find_in_indexes(ours.columns, theirs.columns, _at(where, "columns")):
-        return found
-    if found := _find_beside(ours, theirs, where):
+def _find_in_frames(ours: Any, theirs: Any) -> _Found | None:
+    if found := _find_in_indexes(ours.columns, theirs.columns):
+        return found.inside("columns")
+    if found := _find_beside(ours, theirs):
         return found
     for name, one, other in zip(theirs.columns, _columns(ours), _columns(theirs), strict=True):
-        if one is not other and (
-            found := _find_in_columns(one, other, _at(where, f"column {name!r}"))
-        ):
-            return found
+        if one is not other and (found := _find_in_columns(one, other)):
+            return found.inside(f"column {name!r}")
     return None
 
 
-def _find_in_series(ours: Any, theirs: Any, where: str) -> str | None:
-    return (
-        _find(ours.name, theirs.name, _at(where, "name"))
-        or _find_beside(ours, theirs, where)
-        or _find_in_columns(_column(ours), _column(theirs), where)
-    )
+def _find_in_series(ours: Any, theirs: Any) -> _Found | None:
+    if found := _find(ours.name, theirs.name):
+        return found.inside("name")
+    return _find_beside(ours, theirs) or _find_in_columns(_column(ours), _column(theirs))
 
 
-def _find_beside(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_beside(ours: Any, theirs: Any) -> _Found | None:
     """In what frames and series have beside their values."""
     if ours.index is not theirs.index:
         if len(ours) != len(theirs):
-            return _say(where, f"{len(ours)} rows are not {len(theirs)}")
-        index = _at(where, "index")
-        if found := _find_type(ours.index, theirs.index, index):
-            return found
-        if found := _find_in_indexes(ours.index, theirs.index, index):
-            return found
+            return _Found(f"{len(ours)} rows are not {len(theirs)}")
+        if found := _find_in_indexes(ours.index, theirs.index):
+            return found.inside("index")
     if ours.flags.allows_duplicate_labels != theirs.flags.allows_duplicate_labels:
-        return _say(where, "one allows duplicate labels, the other doesn't")
-    return _find(ours.attrs, theirs.attrs, _at(where, "attrs"))
+        return _Found("one allows duplicate labels, the other doesn't")
+    found = _find(ours.attrs, theirs.attrs)
+    return found and found.inside("attrs")
 
 
-def _find_type(ours: Any, theirs: Any, where: str) -> str | None:
-    if type(ours) is type(theirs):
-        return None
-    return _say(where, f"{type(ours).__name__} is not {type(theirs).__name__}")
-
-
-def _find_in_indexes(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_indexes(ours: Any, theirs: Any) -> _Found | None:
     if ours is theirs:
         return None
-    if found := _find_type(ours, theirs, where):
-        return found
+    if type(ours) is not type(theirs):
+        return _Found(f"{type(ours).__name__} is not {type(theirs).__name__}")
     if len(ours) != len(theirs):
-        return _say(where, f"{_tell(list(ours))} is not {_tell(list(theirs))}")
-    if found := _find(list(ours.names), list(theirs.names), _at(where, "names")):
-        return found
+        return _Found(f"{_tell(list(ours))} is not {_tell(list(theirs))}")
+    if found := _find(list(ours.names), list(theirs.names)):
+        return found.inside("names")
     if ours.nlevels > 1:
         for level in range(theirs.nlevels):
             one, other = (index.get_level_values(level) for index in (ours, theirs))
-            if found := _find_in_indexes(one, other, _at(where, f"level {level}")):
-                return found
+            if found := _find_in_indexes(one, other):
+                return found.inside(f"level {level}")
         return None
-    if found := _find_in_columns(_column(ours), _column(theirs), where):
+    if found := _find_in_columns(_column(ours), _column(theirs)):
         return found
-    freq = getattr(ours, "freq", None), getattr(theirs, "freq", None)
-    return None if freq[0] == freq[1] else _say(where, f"freq {freq[0]} is not {freq[1]}")
+    mine, freq = getattr(ours, "freq", None), getattr(theirs, "freq", None)
+    return None if mine == freq else _Found(f"freq {mine} is not {freq}")
 
 
 def _columns(frame: Any) -> Iterable[Any]:
@@ -350,21 +358,21 @@ def _column(values: Any) -> Any:
     return values.to_numpy() if isinstance(values.dtype, np.dtype) else values.array
 
 
-def _find_in_columns(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_columns(ours: Any, theirs: Any) -> _Found | None:
     if isinstance(ours, np.ndarray) and isinstance(theirs, np.ndarray):
-        return _find_in_values(ours, theirs, where, "row")
-    if found := _find_in_dtypes(ours.dtype, theirs.dtype, where):
+        return _find_in_values(ours, theirs, "row")
+    if found := _find_in_dtypes(ours.dtype, theirs.dtype):
         return found
-    return _find_in_extensions(ours, theirs, where)
+    return _find_in_extensions(ours, theirs)
 
 
-def _find_in_extensions(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_extensions(ours: Any, theirs: Any) -> _Found | None:
     """Of two pandas arrays."""
     mine, dtype = ours.dtype, theirs.dtype
-    if found := _find_in_dtypes(mine, dtype, where):
+    if found := _find_in_dtypes(mine, dtype):
         return found
     if len(ours) != len(theirs):
-        return _say(where, f"{len(ours)} rows are not {len(theirs)}")
+        return _Found(f"{len(ours)} rows are not {len(theirs)}")
     if dtype.type is str and ours.equals(theirs):
         return None
     if hasattr(ours, "asi8"):
@@ -372,22 +380,22 @@ def _find_in_extensions(ours: Any, theirs: Any, where: str) -> str | None:
         if equal.all():
             return None
         row = int(equal.argmin())
-        return _find(ours[row], theirs[row], _at(where, f"row {row}"))
-    if hasattr(dtype, "categories"):
-        found = _find_in_indexes(mine.categories, dtype.categories, _at(where, "categories"))
-        if found:
-            return found
+        found = _find(ours[row], theirs[row])
+        return found and found.inside(f"row {row}")
+    categories = getattr(mine, "categories", None), getattr(dtype, "categories", None)
+    if categories[0] is not None and (found := _find_in_indexes(*categories)):
+        return found.inside("categories")
     one, other = (np.asarray(array.astype(object), dtype=object) for array in (ours, theirs))
-    return _find_in_objects(one, other, where, "row")
+    return _find_in_objects(one, other, "row")
 
 
-def _find_in_dtypes(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_dtypes(ours: Any, theirs: Any) -> _Found | None:
     # Equal dtypes may differ still: zones of other libraries, categories in another order.
     if ours is theirs:
         return None
     if type(ours) is type(theirs) and ours == theirs and repr(ours) == repr(theirs):
         return None
-    return _say(where, f"dtype {_dtype(ours)} is not {_dtype(theirs)}")
+    return _Found(f"dtype {_dtype(ours)} is not {_dtype(theirs)}")
 
 
 def _dtype(dtype: Any) -> str:
@@ -395,36 +403,27 @@ def _dtype(dtype: Any) -> str:
     return str(dtype) if isinstance(dtype, np.dtype) else repr(dtype)
 
 
-def _find_in_polars_frames(ours: Any, theirs: Any, where: str) -> str | None:
-    if found := _find(ours.columns, theirs.columns, _at(where, "columns")):
-        return found
+def _find_in_polars_frames(ours: Any, theirs: Any) -> _Found | None:
+    if found := _find(ours.columns, theirs.columns):
+        return found.inside("columns")
     for name in theirs.columns:
-        column = _at(where, f"column {name!r}")
-        if found := _find_in_polars_series(ours[name], theirs[name], column):
-            return found
+        if found := _find_in_polars_series(ours[name], theirs[name]):
+            return found.inside(f"column {name!r}")
     return None
 
 
-def _find_in_polars_series(ours: Any, theirs: Any, where: str) -> str | None:
+def _find_in_polars_series(ours: Any, theirs: Any) -> _Found | None:
     if ours.dtype != theirs.dtype:
-        return _say(where, f"dtype {ours.dtype} is not {theirs.dtype}")
-    if found := _find(ours.name, theirs.name, _at(where, "name")):
-        return found
+        return _Found(f"dtype {ours.dtype} is not {theirs.dtype}")
+    if found := _find(ours.name, theirs.name):
+        return found.inside("name")
     if theirs.dtype.is_float() and not ours.null_count() and not theirs.null_count():
-        return _find_in_values(ours.to_numpy(), theirs.to_numpy(), where, "row")
-    return _find_in_sequences(ours.to_list(), theirs.to_list(), where)
+        return _find_in_values(ours.to_numpy(), theirs.to_numpy(), "row")
+    return _find_in_sequences(ours.to_list(), theirs.to_list())
 
 
-def _at(where: str, place: str) -> str:
-    return f"{where}, {place}" if where else place
-
-
-def _say(where: str, what: str) -> str:
-    return f"{where}: {what}" if where else what
-
-
-def _differ(ours: Any, theirs: Any, where: str) -> str:
-    return _say(where, f"{_tell(_plain(ours))} is not {_tell(_plain(theirs))}")
+def _differ(ours: Any, theirs: Any) -> _Found:
+    return _Found(f"{_tell(_plain(ours))} is not {_tell(_plain(theirs))}")
 
 
 def _plain(value: Any) -> Any:

@@ -23,6 +23,8 @@ Candles = dict[str, Array]
 ROWS = 256
 SHORT = (0, 1, 2, 40)
 
+_ATOMS = frozenset((type(None), bool, int, float, str))
+
 # A period that leaves one value.
 LONG = ROWS - 1
 
@@ -32,17 +34,20 @@ def candles() -> dict[str, Candles]:
     """Candles by what they bring out: columns of float64 that a frame of freqtrade has."""
     rng = np.random.default_rng(20_240_101)
     walk = np.exp(np.cumsum(rng.normal(0, 0.02, ROWS))) * 100
-    levels = rng.choice([0.0, -0.0, 0.1, 0.2, 0.3, 1.0, -1.0], ROWS)
+    part = ROWS // 4
+    levels = rng.choice([0.0, -0.0, 0.1, 0.2, 0.3, 1.0, -1.0], part)
+    shapes = [
+        np.round(walk[:part], 1),
+        np.full(part, 0.3),
+        levels,
+        np.cumsum(rng.normal(size=part)),
+    ]
+    scales = [walk[:part] * scale for scale in (1e-12, 1e-312, 1.0, 1e290)]
     found = {
         "ordinary": _candles(walk, rng),
-        "ticks": _candles(np.round(walk, 1), rng, volume=False),
-        "constant": _candles(np.full(ROWS, 0.3), rng),
-        "signs": _candles(np.cumsum(rng.normal(size=ROWS)), rng),
-        "zeros": _candles(levels, rng),
+        "ticks, constant, zeros, signs": _candles(np.concatenate(shapes), rng, volume=False),
         "decades": _candles(np.exp(rng.normal(0, 6, ROWS)), rng),
-        "small": _candles(walk * 1e-12, rng),
-        "denormal": _candles(walk * 1e-312, rng),
-        "huge": _candles(walk * 1e290, rng),
+        "scales": _candles(np.concatenate(scales), rng),
         "NaN at the start": _candles(walk, rng),
         "NaN inside": _candles(walk, rng),
         "infinite": _candles(walk, rng),
@@ -62,17 +67,22 @@ def candles() -> dict[str, Candles]:
 def calls(definition: Definition | str) -> Iterator[Call]:
     """Calls of a function as ``talib.abstract`` has it: candles, parameters, arrays, a frame."""
     definition = _definition(definition)
-    for columns in candles().values():
+    names = _columns(definition)
+    frames = {kind: {name: columns[name] for name in names} for kind, columns in candles().items()}
+    for columns in frames.values():
         yield (columns,), {}
-    ordinary = candles()["ordinary"]
+    ordinary = frames["ordinary"]
     for parameters in _parameters(definition):
         yield (ordinary,), parameters
     yield tuple(_arrays(definition, ordinary)), {}
-    yield (), {}
     if "pandas" in sys.modules:
         from pandas import DataFrame
 
         yield (DataFrame(ordinary),), {}
+    yield ({},), {}
+    # The last: TA-Lib's object remembers a parameter that it refused.
+    for parameters in _out_of_range(definition):
+        yield (ordinary,), parameters
 
 
 def array_calls(definition: Definition | str) -> Iterator[Call]:
@@ -84,6 +94,8 @@ def array_calls(definition: Definition | str) -> Iterator[Call]:
     for parameters in _parameters(definition):
         yield arrays, parameters
     yield arrays[:-1], {}
+    for parameters in _out_of_range(definition):
+        yield arrays, parameters
 
 
 def copied(call: Call) -> Call:
@@ -94,6 +106,8 @@ def copied(call: Call) -> Call:
 
 def _copied(value: Any) -> Any:
     kind = type(value)
+    if kind in _ATOMS:
+        return value
     if kind is dict:
         return {key: _copied(item) for key, item in value.items()}
     if kind in (list, tuple):
@@ -110,15 +124,20 @@ def _definition(definition: Definition | str) -> Definition:
     return DEFINITIONS[definition] if isinstance(definition, str) else definition
 
 
-def _arrays(definition: Definition, columns: Candles) -> list[Array]:
-    arrays: list[Array] = []
+def _columns(definition: Definition) -> list[str]:
+    """The columns that a function reads, in its order."""
+    names: list[str] = []
     for series in definition.inputs.values():
-        arrays += [columns[name] for name in (series if isinstance(series, list) else [series])]
-    return arrays
+        names += series if isinstance(series, list) else [series]
+    return names
+
+
+def _arrays(definition: Definition, columns: Candles) -> list[Array]:
+    return [columns[name] for name in _columns(definition)]
 
 
 def _parameters(definition: Definition) -> Iterator[dict[str, int | float]]:
-    """Each parameter at its limits, beside its default and out of range; each moving average."""
+    """Each parameter at its limits and beside its default; each type of moving average."""
     for name, default, low, high in definition.parameters:
         if name.endswith("matype"):
             for average in range(int(low), int(high) + 1):
@@ -129,7 +148,11 @@ def _parameters(definition: Definition) -> Iterator[dict[str, int | float]]:
         else:
             for value in (max(low, 0.0), default * 1.25, max(low, -default), high):
                 yield {name: min(value, high)}
-        yield {name: type(default)(low - 1 if isinstance(default, int) else 2 * high)}
+
+
+def _out_of_range(definition: Definition) -> Iterator[dict[str, int | float]]:
+    for name, default, low, high in definition.parameters:
+        yield {name: low - 1 if isinstance(default, int) else 2 * high}
 
 
 def _candles(close: Array, rng: np.random.Generator, *, volume: bool = True) -> Candles:

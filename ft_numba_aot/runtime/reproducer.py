@@ -1,7 +1,7 @@
 """Writes a Python file that shows a mismatch when it is run, with the call's data beside it.
 
-Imports the standard library. The data are pickled: exact, and to be loaded only from people one
-trusts. The same mismatch is written once, and no more than ``MOST`` are kept on a machine.
+Imports the standard library and numpy. The data are pickled: exact, and to be loaded only from
+people one trusts. The same mismatch is written once, and no more than ``MOST`` are kept.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 from .. import _version
 from . import folders
+from .identity import difference
 from .registration import Registration
 
 LARGEST = 32 << 20
@@ -48,13 +49,8 @@ OPTIMIZED = {optimized!r}
 DATA = pathlib.Path(__file__).with_name({data!r})
 
 
-def load():
-    """The call's arguments, and what both came to then; new ones each time."""
-    return pickle.loads(DATA.read_bytes())
-
-
 def find(spelled):
-    """What is spelled module:name, None if it can't be imported."""
+    """What is spelled module:name; None where there is nothing to import."""
     if spelled is None:
         return None
     module, _, path = spelled.partition(":")
@@ -64,32 +60,22 @@ def find(spelled):
     return found
 
 
-def outcome(function):
-    """What the call comes to, a result or an exception."""
-    args, kwargs = load()["call"]
-    try:
-        return function(*args, **kwargs)
-    except Exception as error:
-        return error
-
-
 def main():
-    from ft_numba_aot.runtime.identity import difference
-
-    recorded = load()
+    recorded = pickle.loads(DATA.read_bytes())
     args, kwargs = recorded["call"]
     print(KEY, "called with", len(args), "arguments and", sorted(kwargs))
-    print("as it was found:  ", recorded["what"])
+    print("as it was found: ", recorded["what"])
     original, optimized = find(ORIGINAL), find(OPTIMIZED)
     if original is None or optimized is None:
         print("One of the functions has no name to import it by: nothing is called again.")
         return 2
-    theirs, ours = outcome(original), outcome(optimized)
-    print("the original:     ", repr(theirs))
-    print("what stands in:   ", repr(ours))
-    found = difference(ours, theirs)
-    print("now:              ", found or "the same")
-    return 1 if found else 0
+    from ft_numba_aot.runtime.validation import compare
+
+    what, ours, theirs = compare(original, optimized, (args, kwargs))
+    print("the original:    ", repr(theirs.value))
+    print("what stands in:  ", repr(ours.value))
+    print("now:             ", what or "the same")
+    return 1 if what else 0
 
 
 if __name__ == "__main__":
@@ -103,13 +89,16 @@ def write(
     kwargs: dict[str, Any],
     ours: Any,
     theirs: Any,
+    *,
+    what: str = "",
 ) -> Path | None:
     """Write the files; the script's path, or None where they can't be written.
 
-    ``ours`` and ``theirs`` are results or exceptions. Never raises an ``Exception``.
+    ``ours`` and ``theirs`` are results or exceptions, ``what`` says how they differ. Never raises
+    an ``Exception``.
     """
     try:
-        return _write(registration, args, kwargs, ours, theirs)
+        return _write(registration, args, kwargs, ours, theirs, what)
     except Exception as error:
         _logger.info("%s: no reproducer was written: %s", registration.key, error)
         return None
@@ -121,10 +110,9 @@ def _write(
     kwargs: dict[str, Any],
     ours: Any,
     theirs: Any,
+    what: str,
 ) -> Path | None:
-    from .identity import difference
-
-    what = difference(ours, theirs) or "the results are the same"
+    what = what or difference(ours, theirs) or "the results are the same"
     call = _pickled((args, kwargs))
     stem = f"{_safe(registration.key)}-{hashlib.sha256(call).hexdigest()[:12]}"
     folder = folders.reproducers()
