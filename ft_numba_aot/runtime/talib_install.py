@@ -4,9 +4,9 @@ Imports the standard library; TA-Lib, numpy and pandas once there is something t
 
 ``talib.abstract``'s functions are objects of one class, whose ``__call__`` is what is replaced: the
 objects stay what they are, whoever holds them, and so does all that they remember and say of
-themselves. Each function is registered by itself, such as ``indicators.talib.abstract.SMA``.
-
-The plain functions, such as ``talib.SMA``, stay TA-Lib's.
+themselves. Plain functions, such as ``talib.SMA``, are Python functions around compiled ones: their
+code is replaced, and they stay the same objects, too. Each function is registered by itself, such
+as ``indicators.talib.abstract.SMA`` and ``indicators.talib.SMA``.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class _Installed(NamedTuple):
     original: Any
     ours: Any
     proxies: dict[str, Any]
+    plain: list[tuple[Any, Any, Any]]
 
 
 class _State:
@@ -60,6 +61,7 @@ def install(manager: NumbaManager) -> tuple[str, ...]:
         talib = importlib.import_module("talib")
         abstract = importlib.import_module("talib.abstract")
         functions = importlib.import_module(f"{__package__}.talib_functions")
+        plain = importlib.import_module(f"{__package__}.talib_plain")
         probes = importlib.import_module(f"{__package__}.talib_probes")
     except Exception as error:
         _state.reasons = {ALL: f"TA-Lib can't be imported: {type(error).__name__}: {error}"}
@@ -70,38 +72,57 @@ def install(manager: NumbaManager) -> tuple[str, ...]:
             if reason := talib_reference.unfit(talib):
                 _refuse(ALL, reason)
                 return ()
-            _state.installed = _install(manager, talib, abstract, functions, probes)
+            _state.installed = _install(manager, talib, abstract, functions, plain, probes)
         return tuple(_state.installed.proxies)
 
 
 def _install(
-    manager: NumbaManager, talib: Any, abstract: Any, functions: Any, probes: Any
+    manager: NumbaManager, talib: Any, abstract: Any, functions: Any, plain: Any, probes: Any
 ) -> _Installed:
     function = talib._ta_lib.Function
     call = vars(function)["__call__"]
     theirs = functions.Talib(function, call, talib._ta_lib._ta_get_unstable_period)
     proxies: dict[str, Any] = {}
-    for name in functions.FUNCTIONS:
-        full = f"talib.abstract.{name}"
-        if reason := talib_reference.unfit_function(talib, abstract, name):
-            _refuse(full, reason)
-            continue
-        original, optimized = functions.pair(name, vars(talib)[name], theirs)
+    forwarded: list[tuple[Any, Any, Any]] = []
+
+    def register(full: str, pair: Any, calls: Any) -> Any:
+        name = full.rpartition(".")[2]
         proxies[full] = manager.register(
             MODULE,
             full,
-            original=original,
-            optimized=optimized,
-            probes=functools.partial(probes.calls, name),
+            original=pair.original,
+            optimized=pair.optimized,
+            probes=functools.partial(calls, name),
         ).proxy
+        return proxies[full]
+
+    for name in functions.FUNCTIONS:
+        if reason := talib_reference.unfit_function(talib, abstract, name):
+            _refuse(f"talib.abstract.{name}", reason)
+            continue
+        own = vars(talib)[name]
+        register(f"talib.abstract.{name}", functions.pair(name, own, theirs), probes.calls)
+        if reason := talib_reference.unfit_plain(talib, own):
+            _refuse(f"talib.{name}", reason)
+            continue
+        proxy = register(f"talib.{name}", plain.pair(name, own, theirs), probes.plain_calls)
+        forwarded.append((own, own.__code__, plain.FORWARD))
+        # In this order, as both kinds of code can do with either.
+        own.__closure__[0].cell_contents = proxy
+        own.__code__ = plain.FORWARD
     ours = _dispatching(function, call, proxies)
     function.__call__ = ours
-    return _Installed(manager, function, call, ours, proxies)
+    return _Installed(manager, function, call, ours, proxies, forwarded)
 
 
 def _dispatching(function: Any, call: Any, proxies: dict[str, Any]) -> Any:
     """What stands in for the ``__call__`` of all functions."""
-    by_name = {full.rpartition(".")[2]: proxy for full, proxy in proxies.items()}
+    prefix = "talib.abstract."
+    by_name = {
+        full.removeprefix(prefix): proxy
+        for full, proxy in proxies.items()
+        if full.startswith(prefix)
+    }
 
     @functools.wraps(call)
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
@@ -134,8 +155,21 @@ def uninstall() -> None:
                 "talib.abstract's Function.__call__ was changed by other code while ft-numba-aot "
                 "was on: left as it is"
             )
+        for replaced in installed.plain:
+            _restore_plain(*replaced)
         for name in installed.proxies:
             installed.manager.unregister(MODULE, name)
+
+
+def _restore_plain(own: Any, code: Any, ours: Any) -> None:
+    if own.__code__ is ours:
+        own.__code__ = code
+        own.__closure__[0].cell_contents = own.__wrapped__
+    else:
+        _logger.warning(
+            "talib.%s was changed by other code while ft-numba-aot was on: left as it is",
+            own.__name__,
+        )
 
 
 def installed() -> bool:

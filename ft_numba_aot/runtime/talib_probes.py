@@ -32,6 +32,17 @@ def calls(name: str) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
     yield tuple(column.to_numpy() for column in columns), {}
 
 
+def plain_calls(name: str) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """Calls of ``talib``'s plain function: Series and arrays."""
+    definition = DEFINITIONS[name]
+    for frame in _frames():
+        columns = [frame[column] for column in _columns(definition)]
+        yield (*columns,), {}
+        yield tuple(column.to_numpy() for column in columns), {}
+    for parameters in _parameters(definition):
+        yield (*(_frames()[0][column] for column in _columns(definition)),), parameters
+
+
 def _parameters(definition: Definition) -> Iterator[dict[str, int | float]]:
     """Each parameter at its lower limit and beside its default; each type of moving average."""
     for name, default, low, high in definition.parameters:

@@ -6,7 +6,7 @@ Imports the standard library. ``talib`` is passed in.
 from __future__ import annotations
 
 import platform
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .. import _backend
@@ -51,6 +51,18 @@ def unfit_function(talib: ModuleType, abstract: ModuleType, name: str) -> str:
         return f"other code replaced talib.{name}"
     if plain.__module__ != _COMPILED or not _is_compiled(getattr(plain, "__wrapped__", None)):
         return f"other code replaced talib.{name}"
+    return ""
+
+
+def unfit_plain(talib: ModuleType, plain: Any) -> str:
+    """Why a plain function isn't replaced; empty where it can be."""
+    if not isinstance(plain, FunctionType) or plain.__globals__ is not vars(talib):
+        return "it isn't TA-Lib's Python"
+    closure = plain.__closure__ or ()
+    if plain.__code__.co_freevars != ("func",) or plain.__code__.co_name != "wrapper":
+        return "other code changed it"
+    if closure[0].cell_contents is not vars(plain).get("__wrapped__"):
+        return "other code changed it"
     return ""
 
 

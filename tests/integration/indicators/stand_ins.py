@@ -72,11 +72,15 @@ def assert_same_arrays(ours: Any, theirs: Any, note: object) -> None:
 
 def assert_same(ours: Outcome, theirs: Outcome, note: object = "") -> None:
     """Identical results, or the same exception word by word."""
-    if theirs.error is None and ours.error is None:
-        if type(theirs.result).__module__ == "builtins" and not isinstance(theirs.result, list):
-            assert ours.result == theirs.result, note
-        else:
-            assert_identical(ours.result, theirs.result, note)
-    else:
+    if theirs.error is not None or ours.error is not None:
         assert type(ours.error) is type(theirs.error), (note, ours, theirs)
         assert str(ours.error) == str(theirs.error), note
+        return
+    assert type(ours.result) is type(theirs.result), note
+    if isinstance(theirs.result, list | tuple):
+        for one, other in zip(ours.result, theirs.result, strict=True):
+            assert_same(Outcome(one, None), Outcome(other, None), note)
+    elif type(theirs.result).__module__ == "builtins":
+        assert ours.result == theirs.result, note
+    else:
+        assert_identical(ours.result, theirs.result, note)

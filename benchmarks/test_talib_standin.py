@@ -1,0 +1,118 @@
+"""``talib.abstract`` as a strategy calls it: with ours installed, and as TA-Lib ships it.
+
+``pytest benchmarks/test_talib_standin.py --benchmark-only`` times each function by itself;
+``python -m benchmarks.test_talib_standin`` times both sides in turn, and prints ratios.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from ft_numba_aot.runtime import NumbaManager, talib_install
+from ft_numba_aot.ta import FUNCTIONS
+from ft_numba_aot.ta._table import DEFINITIONS
+
+ROWS = 1000
+FORMS = ("DataFrame", "Series", "ndarray")
+SIDES = ("ours", "TA-Lib")
+
+
+def frame() -> pd.DataFrame:
+    """Candles as freqtrade hands them to a strategy."""
+    rng = np.random.default_rng(1)
+    close = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, ROWS)))
+    opened = np.concatenate([close[:1], close[:-1]])
+    return pd.DataFrame(
+        {
+            "date": pd.date_range("2024-01-01", periods=ROWS, freq="5min", tz="UTC"),
+            "open": opened,
+            "high": np.maximum(opened, close) * 1.002,
+            "low": np.minimum(opened, close) * 0.998,
+            "close": close,
+            "volume": np.round(rng.lognormal(4, 1, ROWS), 3),
+        }
+    )
+
+
+def arguments(name: str, form: str, candles: pd.DataFrame) -> list[Any]:
+    """What the function reads, in that form."""
+    if form == "DataFrame":
+        return [candles]
+    names: list[str] = []
+    for series in DEFINITIONS[name].inputs.values():
+        names += series if isinstance(series, list) else [series]
+    return [candles[column] if form == "Series" else candles[column].to_numpy() for column in names]
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """TA-Lib runs ours, registered with a manager that does nothing else."""
+    if not talib_install.install(NumbaManager()):
+        pytest.skip(str(talib_install.reasons()))
+    try:
+        yield
+    finally:
+        talib_install.uninstall()
+
+
+@pytest.mark.benchmark(max_time=0.05, min_rounds=50, warmup=True)
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_frame(benchmark: BenchmarkFixture, name: str, side: str) -> None:
+    abstract = pytest.importorskip("talib.abstract")
+    benchmark.group = f"talib.abstract, {ROWS} candles: {name}"
+    function, candles = getattr(abstract, name), frame()
+    if side == "TA-Lib":
+        benchmark(function, candles)
+        return
+    with installed():
+        benchmark(function, candles)
+
+
+def ratios(form: str, *, runs: int = 400) -> dict[str, tuple[float, float]]:
+    """Seconds of a call with ours installed and of TA-Lib's, by function; taken in turn."""
+    from talib import abstract
+
+    from .timing import interleaved
+
+    candles = frame()
+    own = vars(type(abstract.SMA))["__call__"]
+    found = {}
+    for name in FUNCTIONS:
+        args = arguments(name, form, candles)
+        ours, theirs = getattr(abstract, name), abstract.Function(name)
+        with installed():
+            pairs: list[Callable[[], Any]] = [
+                lambda ours=ours, args=args: ours(*args),
+                lambda theirs=theirs, args=args: own(theirs, *args),
+            ]
+            one, other = interleaved(*pairs, runs=runs, seconds=2)
+        found[name] = (one, other)
+    return found
+
+
+def main() -> None:
+    for form in FORMS:
+        found = ratios(form)
+        gains = {name: other / one for name, (one, other) in found.items()}
+        for name, (one, other) in found.items():
+            print(
+                f"{form:10} {name:20} {one * 1e6:8.2f} µs {other * 1e6:8.2f} µs {gains[name]:6.2f}"
+            )
+        least = min(gains, key=gains.__getitem__)
+        print(
+            f"{form:10} median {statistics.median(gains.values()):.2f}, "
+            f"least {gains[least]:.2f} ({least}), most {max(gains.values()):.2f}\n"
+        )
+
+
+if __name__ == "__main__":
+    main()

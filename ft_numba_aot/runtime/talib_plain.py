@@ -1,0 +1,98 @@
+"""What a call of one of ``talib``'s plain functions runs, such as ``talib.SMA``.
+
+Imports numpy and, with the first function, pandas. ``talib``'s objects are passed in.
+
+On arrays our kernels aren't faster than TA-Lib's C, three functions apart. What is slow is what
+TA-Lib's Python does around it, so that is what is replaced: ordinary Series and arrays go to the C
+function, and its results become Series, the short way. Anything else is TA-Lib's own.
+"""
+
+from __future__ import annotations
+
+import functools
+from types import CellType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from ..ta import FUNCTIONS
+from . import talib_notes
+from .talib_functions import Call, Pair, Talib
+
+# Without parameters, and several times as fast as TA-Lib's C.
+OURS = frozenset(("HT_DCPHASE", "HT_SINE", "HT_TRENDMODE"))
+
+_FLOAT64 = np.dtype(np.float64)
+_ORDINARY = frozenset((np.ndarray, int, float))
+
+
+def pair(name: str, plain: Any, talib: Talib) -> Pair:
+    """The pair of ``name``, whose plain function is passed; it may be changed afterwards."""
+    import pandas as pd
+
+    from ..ta import _frames
+
+    series_type, make_series = pd.Series, _frames.series
+    compiled = plain.__wrapped__
+    kernel = _kernel(name, compiled, talib) if name in OURS else compiled
+    original = FunctionType(
+        plain.__code__, plain.__globals__, name, plain.__defaults__, (CellType(compiled),)
+    )
+    functools.update_wrapper(original, plain)
+
+    @functools.wraps(plain)
+    def optimized(*args: Any, **kwargs: Any) -> Any:
+        index = None
+        arrays: Any = args
+        for position, argument in enumerate(args):
+            given = type(argument)
+            if given is series_type:
+                values = argument.values
+                if type(values) is not np.ndarray or values.dtype != _FLOAT64:
+                    return original(*args, **kwargs)
+                if index is None:
+                    index, arrays = argument.index, [*args]
+                arrays[position] = values
+            elif given not in _ORDINARY:
+                return original(*args, **kwargs)
+        for argument in kwargs.values():
+            if type(argument) not in _ORDINARY:
+                return original(*args, **kwargs)
+        result = kernel(*arrays, **kwargs)
+        if index is None:
+            return result
+        if type(result) is tuple:
+            return tuple([make_series(array, index) for array in result])
+        return make_series(result, index)
+
+    return Pair(original, optimized)
+
+
+def _kernel(name: str, compiled: Call, talib: Talib) -> Call:
+    """Our kernel, with the interface of TA-Lib's compiled function of one array."""
+    ours = FUNCTIONS[name].func_object
+
+    def kernel(*args: Any, **kwargs: Any) -> Any:
+        if len(args) != 1 or kwargs:
+            return compiled(*args, **kwargs)
+        (array,) = args
+        if type(array) is not np.ndarray or array.dtype != _FLOAT64 or array.ndim != 1:
+            return compiled(array)
+        if talib.unstable_period(name):
+            talib_notes.note(f"talib.{name}", f"the unstable period of {name} is set")
+            return compiled(array)
+        results = ours(args, ())
+        return results[0] if len(results) == 1 else tuple(results)
+
+    return kernel
+
+
+def _forward(func: Any) -> Any:
+    def wrapper(*args: Any, **kwds: Any) -> Any:
+        return func(*args, **kwds)
+
+    return wrapper
+
+
+# What a plain function runs instead of its own code: whatever its variable ``func`` holds.
+FORWARD = _forward(None).__code__
