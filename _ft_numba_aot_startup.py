@@ -59,7 +59,7 @@ class _Finder:
         path: "Sequence[str] | None" = None,
         target: "ModuleType | None" = None,
     ) -> "ModuleSpec | None":
-        if fullname not in TRIGGERS or self._busy:
+        if fullname not in TRIGGERS or self._busy or _imported_by_us():
             return None
         self._busy = True
         try:
@@ -86,8 +86,20 @@ def _call_back_after_import() -> None:
         _warn(error)
 
 
+def _imported_by_us() -> bool:
+    """Whether freqtrade is imported by what accelerates it: who imports that decides, as do
+    hyperopt's workers, and it can't be used before its own import is over."""
+    return any(
+        getattr(getattr(module, "__spec__", None), "_initializing", False)
+        for name, module in list(sys.modules.items())
+        if name.startswith("ft_numba_aot.freqtrade_integration.")
+    )
+
+
 def _enable() -> None:
     """Enable once; what goes wrong leaves freqtrade stock."""
+    if _imported_by_us():
+        return
     try:
         from ft_numba_aot.freqtrade_integration import after_import, switch
 

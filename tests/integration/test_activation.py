@@ -264,6 +264,19 @@ def test_workers_are_accelerated_too(activated):
     assert activated.code(code).strip() == "[True, True, True]"
 
 
+@pytest.mark.parametrize(
+    ("code", "enabled"),
+    [
+        ("import ft_numba_aot; ft_numba_aot.enable()", True),
+        # What is unpickled first in a worker of hyperopt, which then enables itself.
+        ("from ft_numba_aot.freqtrade_integration import hyperopt_workers", False),
+    ],
+)
+def test_who_imports_what_accelerates_decides(activated, code, enabled):
+    said = activated.code(f"{code}; import ft_numba_aot; print(ft_numba_aot.status().enabled)")
+    assert said.split() == [str(enabled)]
+
+
 def test_a_command_and_its_processes_are_stock_unless_it_says_otherwise(activated):
     code = """
         import json, os, subprocess, sys
@@ -292,7 +305,7 @@ def break_package(environment: Environment) -> None:
 
 def break_enabling(environment: Environment) -> None:
     with (environment.site / "ft_numba_aot/freqtrade_integration/switch.py").open("a") as file:
-        file.write("\n\ndef enable(config=None):\n    raise RuntimeError('broken')\n")
+        file.write("\n\ndef enable_on_import():\n    raise RuntimeError('broken')\n")
 
 
 @pytest.mark.parametrize("damage", [remove_package, break_package, break_enabling])

@@ -172,6 +172,15 @@ def test_the_import_of_a_trigger_enables_once_afterwards(trigger, monkeypatch):
     assert seen == [1]
 
 
+def test_what_accelerates_may_import_a_trigger_itself(trigger, monkeypatch):
+    monkeypatch.setattr(switch, "enable_on_import", fail)
+    monkeypatch.setattr(after_import.__spec__, "_initializing", True, raising=False)
+    startup.start()
+    startup._enable()
+    __import__(trigger)
+    assert startup._finder in sys.meta_path
+
+
 def test_a_trigger_that_does_not_exist_is_not_found(trigger, monkeypatch):
     monkeypatch.setattr(switch, "enable_on_import", fail)
     startup.start()
