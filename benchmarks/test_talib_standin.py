@@ -1,4 +1,4 @@
-"""``talib.abstract`` as a strategy calls it: with ours installed, and as TA-Lib ships it.
+"""TA-Lib's functions as a strategy calls them: with ours installed, and as TA-Lib ships them.
 
 ``pytest benchmarks/test_talib_standin.py --benchmark-only`` times each function by itself;
 ``python -m benchmarks.test_talib_standin`` times both sides in turn, and prints ratios.
@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import functools
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,7 +22,13 @@ from ft_numba_aot.ta import FUNCTIONS
 from ft_numba_aot.ta._table import DEFINITIONS
 
 ROWS = 1000
-FORMS = ("DataFrame", "Series", "ndarray")
+CALLS = (
+    ("talib.abstract", "DataFrame"),
+    ("talib.abstract", "Series"),
+    ("talib.abstract", "ndarray"),
+    ("talib", "Series"),
+    ("talib", "ndarray"),
+)
 SIDES = ("ours", "TA-Lib")
 
 
@@ -53,9 +60,9 @@ def arguments(name: str, form: str, candles: pd.DataFrame) -> list[Any]:
 
 
 @contextmanager
-def installed() -> Iterator[None]:
-    """TA-Lib runs ours, registered with a manager that does nothing else."""
-    if not talib_install.install(NumbaManager()):
+def installed(manager: NumbaManager) -> Iterator[None]:
+    """TA-Lib runs ours, registered with this manager."""
+    if not talib_install.install(manager):
         pytest.skip(str(talib_install.reasons()))
     try:
         yield
@@ -73,12 +80,13 @@ def test_a_frame(benchmark: BenchmarkFixture, name: str, side: str) -> None:
     if side == "TA-Lib":
         benchmark(function, candles)
         return
-    with installed():
+    with installed(NumbaManager()):
         benchmark(function, candles)
 
 
-def ratios(form: str, *, runs: int = 400) -> dict[str, tuple[float, float]]:
+def ratios(module: str, form: str, *, runs: int = 400) -> dict[str, tuple[float, float]]:
     """Seconds of a call with ours installed and of TA-Lib's, by function; taken in turn."""
+    import talib
     from talib import abstract
 
     from .timing import interleaved
@@ -88,29 +96,36 @@ def ratios(form: str, *, runs: int = 400) -> dict[str, tuple[float, float]]:
     found = {}
     for name in FUNCTIONS:
         args = arguments(name, form, candles)
-        ours, theirs = getattr(abstract, name), abstract.Function(name)
-        with installed():
-            pairs: list[Callable[[], Any]] = [
-                lambda ours=ours, args=args: ours(*args),
-                lambda theirs=theirs, args=args: own(theirs, *args),
-            ]
-            one, other = interleaved(*pairs, runs=runs, seconds=2)
+        manager = NumbaManager()
+        with installed(manager):
+            if module == "talib":
+                ours = getattr(talib, name)
+                theirs = manager.registration("indicators", f"talib.{name}").original
+            else:
+                ours = getattr(abstract, name)
+                theirs = functools.partial(own, abstract.Function(name))
+            one, other = interleaved(
+                functools.partial(ours, *args),
+                functools.partial(theirs, *args),
+                runs=runs,
+                seconds=2,
+            )
         found[name] = (one, other)
     return found
 
 
 def main() -> None:
-    for form in FORMS:
-        found = ratios(form)
+    for module, form in CALLS:
+        found = ratios(module, form)
         gains = {name: other / one for name, (one, other) in found.items()}
+        what = f"{module}, {form}"
         for name, (one, other) in found.items():
-            print(
-                f"{form:10} {name:20} {one * 1e6:8.2f} µs {other * 1e6:8.2f} µs {gains[name]:6.2f}"
-            )
+            print(f"{what:26} {name:20} {one * 1e6:8.2f} {other * 1e6:8.2f} µs {gains[name]:6.2f}")
         least = min(gains, key=gains.__getitem__)
         print(
-            f"{form:10} median {statistics.median(gains.values()):.2f}, "
-            f"least {gains[least]:.2f} ({least}), most {max(gains.values()):.2f}\n"
+            f"{what:26} median {statistics.median(gains.values()):.2f}, "
+            f"least {gains[least]:.2f} ({least}), most {max(gains.values()):.2f}, "
+            f"{sum(gain < 1 for gain in gains.values())} slower\n"
         )
 
 

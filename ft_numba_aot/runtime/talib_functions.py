@@ -13,6 +13,7 @@ On purpose, one thing differs: big-endian arrays raise, which TA-Lib would misre
 from __future__ import annotations
 
 import functools
+import importlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -41,10 +42,34 @@ class Talib(NamedTuple):
     unstable_period: Callable[[str], int]
 
 
+class Bound:
+    """One of TA-Lib's functions, as an argument: unlike that, it can be pickled."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        function = self.function
+        return _bound, (
+            function.info["name"],
+            dict(function.parameters),
+            dict(function.input_names),
+        )
+
+
+def _bound(name: str, parameters: dict[str, Any], input_names: dict[str, Any]) -> Bound:
+    function = importlib.import_module("talib.abstract").Function(name)
+    function.set_parameters(parameters)
+    function.set_input_names(input_names)
+    return Bound(function)
+
+
 class Pair(NamedTuple):
     """What is registered: both take one of TA-Lib's functions, then what that is called with.
 
-    Without the former they use one that is theirs, so that each can also be called with candles.
+    Without the former a new one is used, so that each can also be called with candles.
     """
 
     original: Call
@@ -68,13 +93,15 @@ def pair(name: str, plain: Call, talib: Talib) -> Pair:
     own_period, types_of_averages = unstable_period(name), averages(definition)
     stable = own_period is None and not types_of_averages
     shares = _shares_memory(series_type)
-    function_type, period_set = talib.function, talib.unstable_period
-    spare = functools.cache(lambda: talib.function(name, plain))
+    function_type: Any = talib.function
+    period_set = talib.unstable_period
 
     @functools.wraps(talib.call)
     def original(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(self, function_type):
-            self, args = spare(), (self, *args)
+        if type(self) is Bound:
+            self = self.function
+        elif not isinstance(self, function_type):
+            self, args = function_type(name, plain), (self, *args)
         _refuse_big_endian(args)
         return talib.call(self, *args, **kwargs)
 
@@ -89,11 +116,13 @@ def pair(name: str, plain: Call, talib: Talib) -> Pair:
 
     @functools.wraps(talib.call)
     def optimized(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if type(self) is not function_type:
-            if isinstance(self, function_type):
-                return defer(self, args, kwargs)
-            self, args = spare(), (self, *args)
-        if not args or len(self.__dict__) != _ATTRIBUTES or self.func_object is not plain:
+        if type(self) is Bound:
+            self = self.function
+        elif not isinstance(self, function_type):
+            self, args = function_type(name, plain), (self, *args)
+        if type(self) is not function_type or not args or len(self.__dict__) != _ATTRIBUTES:
+            return defer(self, args, kwargs)
+        if self.func_object is not plain:
             return defer(self, args, kwargs)
 
         state = self._Function__local
@@ -190,7 +219,32 @@ def pair(name: str, plain: Call, talib: Talib) -> Pair:
         _tell(state.info, inputs, in_use, positions)
         return result
 
-    return Pair(original, optimized)
+    return Pair(findable(original, "original", name), findable(optimized, "optimized", name))
+
+
+def findable(function: Call, kind: str, name: str, module: str = __name__) -> Call:
+    """The function, with a name by which ``module`` has it: a reproducer imports it by that."""
+    del function.__wrapped__  # type: ignore[attr-defined]
+    function.__module__, function.__qualname__ = module, f"{kind}_{name}"
+    return function
+
+
+def __getattr__(name: str) -> Any:
+    kind, _, function = name.partition("_")
+    if kind not in Pair._fields or function not in DEFINITIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(pair(function, vars(_talib())[function], found()), kind)
+
+
+def found() -> Talib:
+    """TA-Lib as it is now."""
+    compiled = _talib()._ta_lib
+    function = compiled.Function
+    return Talib(function, vars(function)["__call__"], compiled._ta_get_unstable_period)
+
+
+def _talib() -> Any:
+    return importlib.import_module("talib")
 
 
 def _price_series(inputs: Mapping[str, Any], renamed: Mapping[str, Any]) -> list[Any]:

@@ -79,9 +79,8 @@ def install(manager: NumbaManager) -> tuple[str, ...]:
 def _install(
     manager: NumbaManager, talib: Any, abstract: Any, functions: Any, plain: Any, probes: Any
 ) -> _Installed:
-    function = talib._ta_lib.Function
-    call = vars(function)["__call__"]
-    theirs = functions.Talib(function, call, talib._ta_lib._ta_get_unstable_period)
+    theirs = functions.found()
+    function, call, _ = theirs
     proxies: dict[str, Any] = {}
     forwarded: list[tuple[Any, Any, Any]] = []
 
@@ -110,12 +109,12 @@ def _install(
         # In this order, as both kinds of code can do with either.
         own.__closure__[0].cell_contents = proxy
         own.__code__ = plain.FORWARD
-    ours = _dispatching(function, call, proxies)
+    ours = _dispatching(function, call, functions.Bound, proxies)
     function.__call__ = ours
     return _Installed(manager, function, call, ours, proxies, forwarded)
 
 
-def _dispatching(function: Any, call: Any, proxies: dict[str, Any]) -> Any:
+def _dispatching(function: Any, call: Any, bound: Any, proxies: dict[str, Any]) -> Any:
     """What stands in for the ``__call__`` of all functions."""
     prefix = "talib.abstract."
     by_name = {
@@ -129,7 +128,7 @@ def _dispatching(function: Any, call: Any, proxies: dict[str, Any]) -> Any:
         if type(self) is function:
             proxy = by_name.get(self._Function__namestr)
             if proxy is not None:
-                return proxy(self, *args, **kwargs)
+                return proxy(bound(self), *args, **kwargs)
         return call(self, *args, **kwargs)
 
     return __call__

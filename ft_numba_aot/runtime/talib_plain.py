@@ -10,6 +10,7 @@ function, and its results become Series, the short way. Anything else is TA-Lib'
 from __future__ import annotations
 
 import functools
+import importlib
 from types import CellType, FunctionType
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from ..ta import FUNCTIONS
 from . import talib_notes
-from .talib_functions import Call, Pair, Talib
+from .talib_functions import Call, Pair, Talib, findable, found
 
 # Without parameters, and several times as fast as TA-Lib's C.
 OURS = frozenset(("HT_DCPHASE", "HT_SINE", "HT_TRENDMODE"))
@@ -65,7 +66,18 @@ def pair(name: str, plain: Any, talib: Talib) -> Pair:
             return tuple([make_series(array, index) for array in result])
         return make_series(result, index)
 
-    return Pair(original, optimized)
+    return Pair(
+        findable(original, "original", name, __name__),
+        findable(optimized, "optimized", name, __name__),
+    )
+
+
+def __getattr__(name: str) -> Any:
+    kind, _, function = name.partition("_")
+    if kind not in Pair._fields or function not in FUNCTIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    talib = importlib.import_module("talib")
+    return getattr(pair(function, vars(talib)[function], found()), kind)
 
 
 def _kernel(name: str, compiled: Call, talib: Talib) -> Call:

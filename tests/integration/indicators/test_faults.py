@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,7 @@ from integration.indicators.stand_ins import Twins, own_call
 from outcomes import original
 
 from ft_numba_aot import ta
-from ft_numba_aot.runtime import talib_functions, talib_install
+from ft_numba_aot.runtime import reproducer, talib_functions, talib_install, validation
 from ft_numba_aot.runtime.configuration import Settings
 from ft_numba_aot.runtime.manager import NumbaManager
 
@@ -65,6 +68,29 @@ def test_a_kernel_that_is_wrong(manager: NumbaManager, monkeypatch: pytest.Monke
     assert [reason.kind for reason in manager.fallback.reasons(KEY)] == ["mismatch"]
     assert manager.fallback.is_final(KEY)
     twins.call(MADE)
+
+
+@pytest.mark.parametrize("module", ["talib.abstract", "talib"])
+def test_a_mismatch_can_be_reproduced(
+    installed: NumbaManager, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: str
+) -> None:
+    monkeypatch.setenv("FT_NUMBA_AOT_CACHE", str(tmp_path))
+    registration = installed.registration("indicators", f"{module}.SMA")
+    first = original().Function("SMA")
+    first.set_parameters(timeperiod=7)
+    args = (talib_functions.Bound(first), MADE) if module == "talib.abstract" else (MADE["close"],)
+    ours = registration.optimized(*args)
+    script = reproducer.write(registration, args, {}, ours, ours * 2)
+    assert script is not None
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "the same" in run.stdout
+
+
+def test_validation_finds_nothing(installed: NumbaManager) -> None:
+    ordinary = [each for each in installed.registrations() if each.name.endswith((".SMA", ".MACD"))]
+    assert len(ordinary) == 4
+    assert validation.validate(ordinary, cache=False) == []
 
 
 def test_sampling_finds_nothing(installed: NumbaManager) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -49,7 +50,8 @@ def assert_equal(ours: Any, theirs: Any) -> None:
 )
 def test_technical(manager: NumbaManager, name: str) -> None:
     indicators = pytest.importorskip("technical.indicators")
-    compare(manager, getattr(indicators, name))
+    parameters = {"mode": "ema"} if name == "SSLChannels" else {}
+    compare(manager, functools.partial(getattr(indicators, name), **parameters))
 
 
 @pytest.mark.parametrize(
