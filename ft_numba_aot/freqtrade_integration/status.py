@@ -5,15 +5,16 @@ Imports the standard library.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of freqtrade and how it runs.
+    """One part of freqtrade, or of a library that its strategies use, and how it runs.
 
-    ``reason`` says why it isn't active, and is empty where it is. ``deferred`` maps the reasons
-    for which something ran freqtrade's own code all the same to how often that was.
+    ``module`` is what it belongs to: metrics, indicators or backtesting. ``reason`` says why it
+    isn't active, and is empty where it is. ``deferred`` maps the reasons for which something ran
+    freqtrade's own code all the same to how often that was.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Part:
     reason: str
     replaced: tuple[str, ...]
     deferred: dict[str, int]
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Status:
     """Whether the accelerator is on in this process, and each part of it.
 
     ``reason`` says why it is off as a whole, and is empty where it is on. ``freqtrade`` is the
-    version, None as long as freqtrade isn't loaded.
+    version, None as long as freqtrade isn't loaded. ``modules`` are those that are enabled.
+    ``fallen`` has the functions that run as their originals after all, with the last reason.
     """
 
     enabled: bool
@@ -36,6 +39,8 @@ class Status:
     freqtrade: str | None
     backend: str
     parts: tuple[Part, ...]
+    modules: tuple[str, ...] = ()
+    fallen: dict[str, str] = field(default_factory=dict)
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -45,7 +50,8 @@ class Status:
     @property
     def complete(self) -> bool:
         """Whether every part is active and nothing went to freqtrade's own code."""
-        return self.enabled and all(part.active and not part.deferred for part in self.parts)
+        whole = all(part.active and not part.deferred for part in self.parts)
+        return self.enabled and whole and not self.fallen
 
     @property
     def headline(self) -> str:
@@ -63,4 +69,5 @@ class Status:
             for reason, count in part.deferred.items():
                 times = "once" if count == 1 else f"{count:,} times"
                 lines.append(f"  {'':{width}}  {times} stock: {reason}")
+        lines += [f"  {key} runs as its original: {why}" for key, why in self.fallen.items()]
         return "\n".join(lines)

@@ -6,39 +6,53 @@ Imports the standard library until it is switched on. What replaces what is in `
 from __future__ import annotations
 
 import importlib
-import inspect
 import logging
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from .. import _backend
-from . import INSTALL, after_import, environment, fingerprints, installed, reasons, sources, table
+from ..runtime import configuration
+from ..runtime.configuration import Settings
+from ..runtime.manager import get_numba_manager
+from . import (
+    INSTALL,
+    after_import,
+    environment,
+    fingerprints,
+    installed,
+    placing,
+    reasons,
+    sources,
+    table,
+    validate,
+)
 from .fingerprints import SUPPORTED, Support
+from .placing import Record, get_static, resolve
 from .replacement import Replacement
 from .status import Part, Status
 
+__all__ = ["disable", "enable", "enable_on_import", "enabled", "resolve", "status", "use", "visits"]
+
 NOT_ENABLED = "not enabled in this process"
 BY_CONFIG = "enable_numba_optimization is false in the configuration"
+BY_MODULES = "enabled_modules is empty in the configuration"
+
+TALIB = "talib"
 
 _logger = logging.getLogger("ft_numba_aot")
 _lock = threading.RLock()
 _missing = object()
 
-# Of nine letters each. Whose modules may have taken over what is replaced.
-_PACKAGES = ("freqtrade", "technical")
 
+class _Found(NamedTuple):
+    """How a part runs: what it belongs to, whether it is replaced, and what of it."""
 
-class _Record(NamedTuple):
-    """An attribute that was replaced, as it was."""
-
-    owner: Any
-    name: str
-    original: Any
-    had_own: bool
-    ours: Any
+    module: str
+    support: Support
+    replaced: tuple[str, ...] = ()
 
 
 class _State:
@@ -47,8 +61,10 @@ class _State:
     def __init__(self) -> None:
         self.enabled = False
         self.reason = NOT_ENABLED
-        self.records: list[_Record] = []
-        self.parts: dict[str, tuple[Support, tuple[str, ...]]] = {}
+        # What a configuration said, which holds for what is imported later.
+        self.settings: Settings | None = None
+        self.records: list[Record] = []
+        self.parts: dict[str, _Found] = {}
 
 
 _state = _State()
@@ -59,73 +75,127 @@ _verdicts: dict[str, tuple[Any, Support]] = {}
 def enable(config: Mapping[str, Any] | None = None) -> Status:
     """Replace everything that applies; does nothing where that is already done.
 
-    ``config`` is freqtrade's, and is only read. ``ImportError`` without freqtrade.
+    ``config`` is freqtrade's, and is only read; ``ConfigurationError`` where its block
+    ``performance_optimization`` isn't valid. ``ImportError`` without freqtrade.
     """
     if not installed():
         raise ImportError(f"ft_numba_aot.enable() needs freqtrade: {INSTALL}")
-    if _disabled_by(config):
-        disable()
-        with _lock:
-            _state.reason = BY_CONFIG
-        _say("everything", BY_CONFIG)
-        return status()
-    supported = environment.environment()
-    if not supported.supported:
-        with _lock:
-            _state.reason = supported.reason
-            _say("everything", supported.reason)
-        return status()
+    block = None if config is None else config.get(configuration.BLOCK)
+    return use(configuration.read(block))
+
+
+def use(settings: Settings) -> Status:
+    """Replace what ``settings`` say, and put back what they don't."""
+    manager = get_numba_manager()
+    reason = _why_nothing(settings)
+    if not reason:
+        supported = environment.environment()
+        reason = supported.reason
+    with _lock:
+        again = _state.enabled and (
+            reason
+            or settings.modules != manager.settings.modules
+            or _collects(settings) != _collects(manager.settings)
+        )
+        if again:
+            _take_out()
+        manager.configure(settings)
+        if reason:
+            _state.reason = reason
+            _say("everything", reason)
+            return status()
+    names = [name for name in table.MODULES if table.module_of(name) in settings.modules]
+    late = [name for name in table.LATE if table.module_of(name) in settings.modules]
     # Modules are imported outside the lock, which an import of another thread may wait for.
-    modules = {name: _import(name) for name in table.MODULES}
+    modules = {name: _import(name) for name in names}
     with _lock:
         if not _state.enabled:
             reasons.forget()
             _state.enabled, _state.reason = True, ""
             try:
                 _replace(modules)
-                for awaited in dict.fromkeys(table.LATE.values()):
-                    names = [name for name, package in table.LATE.items() if package == awaited]
-                    after_import.call(awaited, _replace_late, *names)
+                for awaited in dict.fromkeys(table.LATE[name] for name in late):
+                    waiting = [name for name in late if table.LATE[name] == awaited]
+                    after_import.call(awaited, _replace_late, *waiting)
+                if "indicators" in settings.modules:
+                    after_import.call(TALIB, _install_talib)
             except BaseException:
                 disable()
                 raise
     # What is loaded already is not waited for.
     after_import.flush()
+    validate.validate(manager)
     return status()
 
 
+def _why_nothing(settings: Settings) -> str:
+    if not settings.enable_numba_optimization:
+        return BY_CONFIG
+    return "" if settings.modules else BY_MODULES
+
+
+def _collects(settings: Settings) -> bool:
+    return settings.performance_benchmarking or settings.detailed_performance_logging
+
+
 def enable_on_import() -> None:
-    """Enable as soon as freqtrade imports what there is something to replace in."""
-    for module in table.TRIGGERS:
-        after_import.call(module, _enable_and_say)
+    """Enable as soon as freqtrade imports what there is something to replace in.
+
+    What its configuration says holds as soon as it has been read.
+    """
+    from . import config_block
+
+    after_import.call(config_block.MODULE, config_block.put)
+    for module, phase in table.TRIGGERS.items():
+        after_import.call(module, _enable_and_say, phase)
     after_import.flush()
 
 
-def _enable_and_say() -> None:
-    was_on = enabled()
-    now = enable()
-    if now.enabled and not was_on:
-        _logger.info("%s: %d parts active", now.headline, len(now.active))
+def configure(settings: Settings) -> None:
+    """Have these settings hold, now or when there is something to replace."""
+    _state.settings = settings
+    if enabled():
+        _say_status(use(settings))
+
+
+def _enable_and_say(phase: str) -> None:
+    settings = _state.settings or configuration.read(None, phase=phase)
+    if enabled() and set(settings.modules) <= set(get_numba_manager().settings.modules):
+        return
+    _say_status(use(settings))
+
+
+def _say_status(now: Status) -> None:
+    line = f"{now.headline}: {len(now.active)} parts of {', '.join(now.modules)} active"
+    if now.enabled and ("status", line) not in _said:
+        _said.add(("status", line))
+        _logger.info("%s", line)
 
 
 def disable() -> Status:
     """Put every replaced object back; does nothing where nothing is replaced."""
     with _lock:
-        after_import.cancel(_replace_late)
         after_import.cancel(_enable_and_say)
-        for record in reversed(_state.records):
-            _restore(record)
-        leftovers = {
-            id(record.ours): record.original
-            for record in _state.records
-            if isinstance(record.owner, ModuleType)
-        }
-        for module, name, ours in _holders(leftovers):
-            setattr(module, name, leftovers[id(ours)])
-        _state.records.clear()
-        _state.parts.clear()
-        _state.enabled, _state.reason = False, NOT_ENABLED
+        block = sys.modules.get(f"{__package__}.config_block")
+        if block is not None:
+            block.take_out()
+        _take_out()
+        _state.settings = None
     return status()
+
+
+def _take_out() -> None:
+    after_import.cancel(_replace_late)
+    after_import.cancel(_install_talib)
+    talib_install = sys.modules.get("ft_numba_aot.runtime.talib_install")
+    if talib_install is not None:
+        talib_install.uninstall()
+    placing.take_out(_state.records)
+    # Who still holds a proxy gets the original.
+    get_numba_manager().configure(Settings(enable_numba_optimization=False))
+    _state.records.clear()
+    _state.parts.clear()
+    _state.enabled, _state.reason = False, NOT_ENABLED
 
 
 def enabled() -> bool:
@@ -135,13 +205,21 @@ def enabled() -> bool:
 
 def status() -> Status:
     """What is active, and why what isn't isn't."""
+    manager = get_numba_manager()
     deferred: dict[str, dict[str, int]] = {}
     for (part, reason), count in reasons.noted().items():
         deferred.setdefault(part, {})[reason] = count
     with _lock:
         parts = [
-            Part(name, support.supported, support.reason, replaced, deferred.pop(name, {}))
-            for name, (support, replaced) in _state.parts.items()
+            Part(
+                name,
+                found.support.supported,
+                found.support.reason,
+                found.replaced,
+                deferred.pop(name, {}),
+                found.module,
+            )
+            for name, found in _state.parts.items()
         ]
         parts += [Part(name, True, "", (), found) for name, found in deferred.items()]
         return Status(
@@ -150,6 +228,12 @@ def status() -> Status:
             freqtrade=getattr(sys.modules.get("freqtrade"), "__version__", None),
             backend=_backend.backend(),
             parts=tuple(parts),
+            modules=manager.settings.modules if _state.enabled else (),
+            fallen={
+                reason.key: reason.message
+                for reason in manager.fallback.reasons()
+                if manager.fallback.is_open(reason.key)
+            },
         )
 
 
@@ -157,11 +241,6 @@ def visits() -> dict[str, int]:
     """How many looks at a pair's candle this process' accelerated backtests made and skipped."""
     events = sys.modules.get(f"{__package__}.event_backtest")
     return {} if events is None else dict(events.counters())
-
-
-def _disabled_by(config: Mapping[str, Any] | None) -> bool:
-    block = None if config is None else config.get("performance_optimization")
-    return isinstance(block, Mapping) and block.get("enable_numba_optimization") is False
 
 
 def _import(name: str) -> ModuleType | str:
@@ -177,31 +256,56 @@ def _replace_late(*names: str) -> None:
     with _lock:
         if _state.enabled:
             _replace(modules)
+    validate.validate(get_numba_manager())
+
+
+def _install_talib() -> None:
+    from ..runtime import talib_install
+
+    with _lock:
+        if not _state.enabled:
+            return
+        names = talib_install.install(get_numba_manager())
+        refused = talib_install.reasons().get(talib_install.ALL)
+        support = SUPPORTED if refused is None else Support(False, refused)
+        _state.parts["TA-Lib"] = _Found("indicators", support, names)
+    validate.validate(get_numba_manager())
 
 
 def _replace(modules: Mapping[str, ModuleType | str]) -> None:
     """Replace what ``modules`` say, a part as a whole or not at all."""
-    parts: dict[str, list[Replacement]] = {}
+    from . import registry
+
+    manager = get_numba_manager()
+    parts: dict[tuple[str, str], list[Replacement]] = {}
     for name, module in modules.items():
+        belongs = table.module_of(name)
         if isinstance(module, str):
             reason = f"freqtrade {_freqtrade_version()} lacks what {name} needs ({module})"
-            _set_part(name, Support(False, reason), ())
+            _set_part(name, _Found(belongs, Support(False, reason)))
             continue
         for replacement in module.REPLACEMENTS:
-            parts.setdefault(replacement.part, []).append(replacement)
-    records: list[_Record] = []
-    for part, replacements in parts.items():
-        found, support = _prepare(replacements)
-        records += found
-        _set_part(part, support, tuple(record.original for record in replacements))
+            parts.setdefault((replacement.part, belongs), []).append(replacement)
+    found: list[tuple[str, Replacement, Record]] = []
+    for (part, belongs), replacements in parts.items():
+        records, support = _prepare(replacements)
+        found += zip([belongs] * len(records), replacements, records, strict=False)
+        names = tuple(replacement.original for replacement in replacements)
+        _set_part(part, _Found(belongs, support, names if support.supported else ()))
     sources.forget()
-    _put(records)
+    placing.check([*_state.records, *(record for _, _, record in found)])
+    placed = [
+        record._replace(ours=registry.place(manager, belongs, replacement, record.original))
+        for belongs, replacement, record in found
+    ]
+    for record in placing.put(placed):
+        _state.records.append(record)
 
 
-def _set_part(name: str, support: Support, replaced: tuple[str, ...]) -> None:
-    _state.parts[name] = (support, replaced if support.supported else ())
-    if not support.supported:
-        _say(name, support.reason)
+def _set_part(name: str, found: _Found) -> None:
+    _state.parts[name] = found
+    if not found.support.supported:
+        _say(name, found.support.reason)
 
 
 def _say(part: str, reason: str) -> None:
@@ -215,7 +319,7 @@ def _freqtrade_version() -> str:
     return str(getattr(sys.modules.get("freqtrade"), "__version__", "(not loaded)"))
 
 
-def _prepare(replacements: Iterable[Replacement]) -> tuple[list[_Record], Support]:
+def _prepare(replacements: Iterable[Replacement]) -> tuple[list[Record], Support]:
     """What to put where for a part, or why not."""
     records = []
     for replacement in replacements:
@@ -224,7 +328,7 @@ def _prepare(replacements: Iterable[Replacement]) -> tuple[list[_Record], Suppor
             return [], Support(False, f"needs the native kernels; these are pure Python: {reason}")
         try:
             owner, name = resolve(replacement.original)
-            original = _get_static(owner, name)
+            original = get_static(owner, name)
         except (ImportError, AttributeError) as error:
             reason = f"freqtrade {_freqtrade_version()} has no {replacement.original} ({error})"
             return [], Support(False, reason)
@@ -235,24 +339,8 @@ def _prepare(replacements: Iterable[Replacement]) -> tuple[list[_Record], Suppor
                 return [], Support(False, f"{support.reason}, freqtrade {version}")
         if replacement.unfit is not None and (unfit := replacement.unfit()):
             return [], Support(False, unfit)
-        records.append(_Record(owner, name, original, name in vars(owner), replacement.ours))
+        records.append(Record(owner, name, original, name in vars(owner), replacement.ours))
     return records, SUPPORTED
-
-
-def resolve(spelled: str) -> tuple[Any, str]:
-    """The module or class that an object is looked up in, and its name there."""
-    module, _, qualified = spelled.partition(":")
-    *path, name = qualified.split(".")
-    owner: Any = sys.modules.get(module) or importlib.import_module(module)
-    for step in path:
-        owner = getattr(owner, step)
-    return owner, name
-
-
-def _get_static(owner: Any, name: str) -> Any:
-    """``inspect.getattr_static`` of a module or class, which takes long to find its own."""
-    own = vars(owner)
-    return own[name] if name in own else inspect.getattr_static(owner, name)
 
 
 def _verdict(spelled: str) -> Support:
@@ -260,7 +348,7 @@ def _verdict(spelled: str) -> Support:
     raw: Any = None
     if spelled.partition(":")[0] in sys.modules:
         try:
-            raw = _get_static(*resolve(spelled))
+            raw = get_static(*resolve(spelled))
         except AttributeError:
             raw = _missing
         known = _verdicts.get(spelled)
@@ -272,58 +360,3 @@ def _verdict(spelled: str) -> Support:
         support = fingerprints.check(spelled, raw)
     _verdicts[spelled] = (raw, support)
     return support
-
-
-def _put(records: list[_Record]) -> None:
-    taken = {(id(record.owner), record.name) for record in _state.records}
-    for record in records:
-        key = (id(record.owner), record.name)
-        if key in taken:
-            raise RuntimeError(f"{record.owner.__name__}.{record.name} is replaced twice")
-        taken.add(key)
-    by_name = {}
-    for record in records:
-        _state.records.append(record)
-        _set(record.owner, record.name, record.ours)
-        # Numbers, strings and the like are shared by whoever has an equal one.
-        if isinstance(record.owner, ModuleType) and callable(record.original):
-            by_name[id(record.original)] = record
-    for module, name, original in _holders(by_name):
-        record = _Record(module, name, original, True, by_name[id(original)].ours)
-        _state.records.append(record)
-        _set(module, name, record.ours)
-
-
-def _holders(wanted: Mapping[int, Any]) -> Iterator[tuple[ModuleType, str, Any]]:
-    """Where modules of the packages hold one of the wanted objects in their globals."""
-    if not wanted:
-        return
-    modules = [entry for entry in list(sys.modules.items()) if entry[0][:9] in _PACKAGES]
-    for module_name, module in modules:
-        if module_name.partition(".")[0] not in _PACKAGES or not isinstance(module, ModuleType):
-            continue
-        # Most have none.
-        if wanted.keys().isdisjoint(map(id, list(vars(module).values()))):
-            continue
-        for name, value in list(vars(module).items()):
-            if id(value) in wanted:
-                yield module, name, value
-
-
-def _set(owner: Any, name: str, value: Any) -> None:
-    # A mapped class of SQLAlchemy would do more than set it.
-    (type.__setattr__ if isinstance(owner, type) else setattr)(owner, name, value)
-
-
-def _restore(record: _Record) -> None:
-    owner, name = record.owner, record.name
-    if vars(owner).get(name, _missing) is not record.ours:
-        _logger.warning(
-            "%s.%s was changed by other code while ft-numba-aot was on: left as it is",
-            owner.__name__,
-            name,
-        )
-    elif record.had_own:
-        _set(owner, name, record.original)
-    else:
-        (type.__delattr__ if isinstance(owner, type) else delattr)(owner, name)

@@ -42,9 +42,26 @@ LATE: dict[str, str] = {
     "losses": "freqtrade.optimize.hyperopt",
 }
 
-# What freqtrade imports before it does any work that there are replacements for.
-TRIGGERS: tuple[str, ...] = (
-    "freqtrade.optimize.backtesting",
-    "freqtrade.freqtradebot",
-    "freqtrade.optimize.hyperopt",
-)
+# What modules belong to, as the phases of the configuration have it; the others, to backtesting.
+BELONGS_TO: dict[str, str] = {
+    "crossings": "indicators",
+    "p_value": "metrics",
+    "period_statistics": "metrics",
+    "ratios": "metrics",
+    "result_lines": "metrics",
+    "statistics": "metrics",
+    "wallet_statistics": "metrics",
+}
+
+# What freqtrade imports before it does any work that there are replacements for, and the phase
+# that holds where no configuration says which.
+TRIGGERS: dict[str, str] = {
+    "freqtrade.optimize.backtesting": "aggressive",
+    "freqtrade.freqtradebot": "progressive",
+    "freqtrade.optimize.hyperopt": "aggressive",
+}
+
+
+def module_of(name: str) -> str:
+    """What a module of the two lists belongs to: metrics, indicators or backtesting."""
+    return BELONGS_TO.get(name, "backtesting")

@@ -32,10 +32,13 @@ from ft_numba_aot.freqtrade_integration import (
     environment,
     fingerprints,
     reasons,
+    registry,
     switch,
     table,
 )
 from ft_numba_aot.freqtrade_integration.replacement import Replacement
+from ft_numba_aot.runtime.configuration import ConfigurationError
+from ft_numba_aot.runtime.manager import get_numba_manager
 
 FOLDER = Path(freqtrade_integration.__file__).parent
 MODEL = "freqtrade.persistence.trade_model:"
@@ -46,6 +49,7 @@ def _leave_it_off():
     ft_numba_aot.disable()
     yield
     ft_numba_aot.disable()
+    get_numba_manager().reset()
 
 
 @pytest.fixture
@@ -101,8 +105,18 @@ def test_while_on_every_active_attribute_is_ours():
     active = [entry for entry in replacements() if entry.part in status.active]
     assert active
     for entry in active:
-        assert inspect.getattr_static(*switch.resolve(entry.original)) is entry.ours
+        placed = inspect.getattr_static(*switch.resolve(entry.original))
+        assert placed is entry.ours or placed is _proxy(entry)
         assert entry.original in shown
+
+
+def _proxy(entry: Replacement):
+    """What stands in for a function that may run its original."""
+    name = registry.function_name(entry.original)
+    (registration,) = [r for r in get_numba_manager().registrations() if r.name == name]
+    assert registration.pure
+    assert registration.optimized is entry.ours
+    return registration.proxy
 
 
 @pytest.mark.parametrize("what", ["type", "name", "documentation", "signature"])
@@ -165,10 +179,12 @@ def test_functions_are_replaced_wherever_they_were_imported_by_name(replacing):
     replacing(Replacement("freqtrade.data.metrics:calculate_max_drawdown", ours, "test"))
     assert hyperopt_loss_max_drawdown.calculate_max_drawdown is original
     ft_numba_aot.enable()
-    assert metrics.calculate_max_drawdown is ours
-    assert hyperopt_loss_max_drawdown.calculate_max_drawdown is ours
+    placed = metrics.calculate_max_drawdown
+    assert placed is not original
+    assert get_numba_manager().registration("backtesting", "max_drawdown").optimized is ours
+    assert hyperopt_loss_max_drawdown.calculate_max_drawdown is placed
     late = types.ModuleType("freqtrade.imported_while_on")
-    late.by_another_name = ours  # type: ignore[attr-defined]
+    late.by_another_name = placed  # type: ignore[attr-defined]
     sys.modules[late.__name__] = late
     try:
         ft_numba_aot.disable()
@@ -319,7 +335,7 @@ def test_what_others_put_there_meanwhile_stays(replacing, caplog):
         LocalTrade.calc_profit = original
 
 
-@pytest.mark.parametrize("block", [{}, {"enable_numba_optimization": True}, None, "nonsense"])
+@pytest.mark.parametrize("block", [{}, {"enable_numba_optimization": True}, None])
 def test_a_configuration_without_a_refusal_enables(block):
     config = {"stake_currency": "USDT", "performance_optimization": block}
     before = copy.deepcopy(config)
@@ -341,6 +357,13 @@ def test_a_configuration_can_refuse():
         assert "enable_numba_optimization is false" in str(ft_numba_aot.status())
     assert config == original
     assert everything() == before
+
+
+@pytest.mark.parametrize("block", ["nonsense", {"phase": 1}, {"validation": "always"}])
+def test_a_configuration_that_is_not_valid_is_named(block):
+    with pytest.raises(ConfigurationError, match="performance_optimization"):
+        ft_numba_aot.enable({"performance_optimization": block})
+    assert not ft_numba_aot.status().enabled
 
 
 def test_an_untried_environment_replaces_nothing(monkeypatch):
