@@ -77,12 +77,15 @@ def _run(function: Function, call: Call) -> None:
 
 def _grows(function: Function, call: Call) -> bool:
     """Whether a few calls leave something behind, and a few more, too."""
-    for collect in (False, True, True):
+    # A copy of a frame is noted with its index; made anew, it isn't, which takes longer.
+    for maker in (_copier, _copier, _maker, _maker):
+        make = maker(call)
+        gc.collect()
         before = _traced()
         for _ in range(_FEW):
-            _run(function, copied(call))
-        if collect:
-            gc.collect(1)
+            _run(function, make())
+        if _traced() - before >= BOUND * _FEW:
+            gc.collect()
         if _traced() - before < BOUND * _FEW:
             return False
     return True
@@ -113,13 +116,17 @@ def _least(function: Function, call: Call, memory: Callable[[], int]) -> int:
     return least
 
 
+def _copier(call: Call) -> Callable[[], Call]:
+    return functools.partial(copied, call)
+
+
 def _maker(call: Call) -> Callable[[], Call]:
     """Makes arguments that share nothing with those of any other call."""
     try:
         content = pickle.dumps(call, protocol=5)
         pickle.loads(content)
     except Exception:
-        return functools.partial(copied, call)
+        return _copier(call)
     return functools.partial(pickle.loads, content)
 
 
