@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import importlib
 import logging
+import os
 import threading
 from typing import Any, NamedTuple
 
@@ -26,6 +27,11 @@ ALL = "talib"
 
 _logger = logging.getLogger("ft_numba_aot")
 _lock = threading.RLock()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+    )
 
 
 class _Installed(NamedTuple):

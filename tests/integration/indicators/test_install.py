@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import platform
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -182,6 +184,20 @@ def test_a_changed_function(
     if where == "talib.abstract.SMA":
         assert original().SMA(MADE) == "theirs"
     assert not any(of["calls"] for of in manager.statistics().values())
+
+
+def in_a_worker() -> tuple[bool, Any]:
+    return talib_install.installed(), original().SMA(MADE)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")
+def test_a_forked_worker_goes_on(installed: NumbaManager) -> None:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+        on, result = pool.submit(in_a_worker).result()
+    assert on
+    assert result.equals(own_call()(original().Function("SMA"), MADE))
+    talib_install.uninstall()
 
 
 def test_importing_costs_no_talib() -> None:
