@@ -1,7 +1,4 @@
-"""Measures ratios with the backend of this process: names in, ratios out, as JSON.
-
-No names are all of them.
-"""
+"""``python -m benchmarks.regression_process [NAME…]``: this process's ratios, as JSON."""
 
 from __future__ import annotations
 
@@ -21,8 +18,8 @@ def compared() -> list[Comparison]:
 
 def main() -> None:
     """Verify and measure; AssertionError where results differ."""
-    names = json.load(sys.stdin)
-    table = [each for each in compared() if names is None or ratios.key(each) in names]
+    names = sys.argv[1:]
+    table = [each for each in compared() if not names or ratios.key(each) in names]
     for comparison in table:
         comparison.verify()
     print(json.dumps(ratios.measured(table)))

@@ -29,6 +29,6 @@ def test_not_worse(benchmark: BenchmarkFixture, comparison: Comparison) -> None:
     benchmark(comparison.ours)
     name = ratios.key(comparison)
     known = {name: STORED["ratios"][name]} if name in STORED["ratios"] else {}
-    (verdict,) = ratios.judged(known, lambda names: ratios.measured([comparison]))
+    (verdict,) = ratios.judged(known, lambda: ratios.measured([comparison]))
     benchmark.extra_info.update(ratio=verdict.ratio, baseline=verdict.baseline)
     assert not verdict.worse, f"{name}: {verdict.ratio:.3g}, and it was {verdict.baseline:.3g}"

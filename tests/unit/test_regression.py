@@ -6,7 +6,7 @@ import importlib
 import json
 import random
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -67,29 +67,15 @@ def table(clock: Clock, factors: dict[str, float] | None = None) -> list[SimpleN
     return found
 
 
-def of(
-    clock: Clock, factors: dict[str, float] | None = None
-) -> Callable[[Collection[str] | None], dict[str, float]]:
-    """Measures the named comparisons."""
-    comparisons = table(clock, factors)
-
-    def measure(names: Collection[str] | None) -> dict[str, float]:
-        wanted = [each for each in comparisons if names is None or ratios.key(each) in names]
-        found: dict[str, float] = ratios.measured(wanted, clock=clock)
-        return found
-
-    return measure
+def of(clock: Clock, factors: dict[str, float] | None = None) -> Callable[[], dict[str, float]]:
+    """Measures these comparisons."""
+    return lambda: ratios.measured(table(clock, factors), clock=clock)
 
 
-def scripted(*measurements: dict[str, float]) -> Callable[..., dict[str, float]]:
-    """Returns one after the other, of the named ones."""
+def scripted(*measurements: dict[str, float]) -> Callable[[], dict[str, float]]:
+    """Returns one after the other, as often as there are any."""
     left = iter(measurements)
-
-    def measure(names: Collection[str] | None) -> dict[str, float]:
-        found = next(left)
-        return found if names is None else {name: found[name] for name in names}
-
-    return measure
+    return lambda: dict(next(left))
 
 
 def worse(verdicts: list[Any]) -> list[str]:
@@ -97,13 +83,13 @@ def worse(verdicts: list[Any]) -> list[str]:
 
 
 def test_interruptions_leave_ratios_as_they_are(clock):
-    assert of(clock)(None) == pytest.approx(BASELINE, rel=0.1)
+    assert of(clock)() == pytest.approx(BASELINE, rel=0.1)
 
 
 @pytest.mark.parametrize("speed", [0.1, 7.0])
 def test_the_machine_does_not_matter(clock, speed):
     clock.machine = speed
-    assert of(clock)(None) == pytest.approx(BASELINE, rel=0.1)
+    assert of(clock)() == pytest.approx(BASELINE, rel=0.1)
 
 
 def test_nothing_is_worse_when_nothing_changed(clock):
@@ -135,16 +121,10 @@ def test_how_many_measurements_may_say_otherwise(good, verdict):
     assert worse(ratios.judged(BASELINE, scripted(spoilt, *again))) == verdict
 
 
-def test_only_what_seems_worse_is_measured_again():
-    asked = []
-
-    def measure(names):
-        asked.append(names)
-        found = {**BASELINE, "frames: SMA": 0.3}
-        return found if names is None else {name: found[name] for name in names}
-
-    ratios.judged(BASELINE, measure)
-    assert asked == [None, *[["frames: SMA"]] * ratios.AGAIN]
+def test_nothing_is_measured_again_without_need():
+    spoilt = {**BASELINE, "arrays: RSI": 1.3}
+    assert worse(ratios.judged(BASELINE, scripted(BASELINE))) == []
+    assert worse(ratios.judged(BASELINE, scripted(spoilt, BASELINE, BASELINE))) == []
 
 
 def test_new_and_gone_functions_are_not_worse():
@@ -186,7 +166,7 @@ def command(monkeypatch, tmp_path, clock):
     def run(*options: str, **factors: float) -> int:
         slower = {name: factors.get(name.rpartition(" ")[2], 1.0) for name in BASELINE}
         measure = of(clock, slower)
-        monkeypatch.setattr(regression, "measure", lambda isa, names: measure(names))
+        monkeypatch.setattr(regression, "measure", lambda isa: measure())
         status: int = regression.main(["--baseline", str(path), *options])
         return status
 
@@ -247,6 +227,6 @@ def test_a_new_process_measures_what_is_named():
     isas = regression.installed_isas()
     if not isas:
         pytest.skip("no native kernels here")
-    found = regression.measure(isas[0], ["frames: SMA"])
+    found = regression.measure(isas[0], "frames: SMA")
     assert list(found) == ["frames: SMA"]
     assert found["frames: SMA"] > 0.0
