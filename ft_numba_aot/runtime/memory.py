@@ -92,6 +92,7 @@ def _grows(function: Function, call: Call) -> bool:
 
 
 def _grows_in_c(function: Function, call: Call, memory: Callable[[], int]) -> bool:
+    call = copied(call)
     before = memory()
     for _ in range(_FEW_OF_C):
         _run(function, call)

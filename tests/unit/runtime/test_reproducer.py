@@ -1,4 +1,4 @@
-"""The file that shows a mismatch: it runs, it exits with 1, and no call keeps it from the caller."""
+"""The file that shows a mismatch: it runs and exits with 1; what can't be written is no error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def registration(original: Any, optimized: Any, name: str = "sum") -> Registrati
 
 
 def run(script: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(script)], capture_output=True, text=True)
+    return subprocess.run([sys.executable, script], check=False, capture_output=True, text=True)
 
 
 def test_it_shows_the_mismatch(folder):
