@@ -103,7 +103,8 @@ def ratios(module: str, form: str, *, runs: int = 400) -> dict[str, tuple[float,
                 theirs = manager.registration("indicators", f"talib.{name}").original
             else:
                 ours = getattr(abstract, name)
-                theirs = functools.partial(own, abstract.Function(name))
+                plain = manager.registration("indicators", f"talib.{name}").original
+                theirs = functools.partial(own, type(ours)(name, plain))
             one, other = interleaved(
                 functools.partial(ours, *args),
                 functools.partial(theirs, *args),

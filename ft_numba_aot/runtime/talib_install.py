@@ -110,7 +110,7 @@ def _install(
         if reason := talib_reference.unfit_plain(talib, own):
             _refuse(f"talib.{name}", reason)
             continue
-        proxy = register(f"talib.{name}", plain.pair(name, own, theirs), probes.plain_calls)
+        proxy = register(f"talib.{name}", plain.pair(name, own), probes.plain_calls)
         forwarded.append((own, own.__code__, plain.FORWARD))
         # In this order, as both kinds of code can do with either.
         own.__closure__[0].cell_contents = proxy

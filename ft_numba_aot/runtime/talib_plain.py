@@ -2,9 +2,10 @@
 
 Imports numpy and, with the first function, pandas. ``talib``'s objects are passed in.
 
-On arrays our kernels aren't faster than TA-Lib's C, three functions apart. What is slow is what
-TA-Lib's Python does around it, so that is what is replaced: ordinary Series and arrays go to the C
-function, and its results become Series, the short way. Anything else is TA-Lib's own.
+On arrays our kernels aren't faster than TA-Lib's C. What is slow is what TA-Lib's Python does
+around it, so that is what is replaced: ordinary Series and arrays go to the C function, and its
+results become Series, the short way. Anything else is TA-Lib's own. Whatever TA-Lib's settings are,
+they hold; and an abstract function that runs TA-Lib's own code runs TA-Lib's kernel.
 """
 
 from __future__ import annotations
@@ -17,17 +18,13 @@ from typing import Any
 import numpy as np
 
 from ..ta import FUNCTIONS
-from . import talib_notes
-from .talib_functions import Call, Pair, Talib, findable, found
-
-# Without parameters, and several times as fast as TA-Lib's C.
-OURS = frozenset(("HT_DCPHASE", "HT_SINE", "HT_TRENDMODE"))
+from .talib_functions import Pair, findable
 
 _FLOAT64 = np.dtype(np.float64)
 _ORDINARY = frozenset((np.ndarray, int, float))
 
 
-def pair(name: str, plain: Any, talib: Talib) -> Pair:
+def pair(name: str, plain: Any) -> Pair:
     """The pair of ``name``, whose plain function is passed; it may be changed afterwards."""
     import pandas as pd
 
@@ -35,7 +32,6 @@ def pair(name: str, plain: Any, talib: Talib) -> Pair:
 
     series_type, make_series = pd.Series, _frames.series
     compiled = plain.__wrapped__
-    kernel = _kernel(name, compiled, talib) if name in OURS else compiled
     original = FunctionType(
         plain.__code__, plain.__globals__, name, plain.__defaults__, (CellType(compiled),)
     )
@@ -59,7 +55,7 @@ def pair(name: str, plain: Any, talib: Talib) -> Pair:
         for argument in kwargs.values():
             if type(argument) not in _ORDINARY:
                 return original(*args, **kwargs)
-        result = kernel(*arrays, **kwargs)
+        result = compiled(*arrays, **kwargs)
         if index is None:
             return result
         if type(result) is tuple:
@@ -77,26 +73,7 @@ def __getattr__(name: str) -> Any:
     if kind not in Pair._fields or function not in FUNCTIONS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     talib = importlib.import_module("talib")
-    return getattr(pair(function, vars(talib)[function], found()), kind)
-
-
-def _kernel(name: str, compiled: Call, talib: Talib) -> Call:
-    """Our kernel, with the interface of TA-Lib's compiled function of one array."""
-    ours = FUNCTIONS[name].func_object
-
-    def kernel(*args: Any, **kwargs: Any) -> Any:
-        if len(args) != 1 or kwargs:
-            return compiled(*args, **kwargs)
-        (array,) = args
-        if type(array) is not np.ndarray or array.dtype != _FLOAT64 or array.ndim != 1:
-            return compiled(array)
-        if talib.unstable_period(name):
-            talib_notes.note(f"talib.{name}", f"the unstable period of {name} is set")
-            return compiled(array)
-        results = ours(args, ())
-        return results[0] if len(results) == 1 else tuple(results)
-
-    return kernel
+    return getattr(pair(function, vars(talib)[function]), kind)
 
 
 def _forward(func: Any) -> Any:
