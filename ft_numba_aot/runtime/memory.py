@@ -32,8 +32,6 @@ BOUND = 1024
 ROUNDS = 8
 
 _FEW = 2
-# C's allocator counts some freed blocks of each size as given out.
-_FEW_OF_C = 12
 _MANY = 64
 _FRAMES = 100
 
@@ -94,9 +92,9 @@ def _grows(function: Function, call: Call) -> bool:
 def _grows_in_c(function: Function, call: Call, memory: Callable[[], int]) -> bool:
     call = copied(call)
     before = memory()
-    for _ in range(_FEW_OF_C):
+    for _ in range(_FEW):
         _run(function, call)
-    return memory() - before >= BOUND * _FEW_OF_C // 3
+    return memory() - before >= BOUND * _FEW
 
 
 def _least(function: Function, call: Call, memory: Callable[[], int]) -> int:

@@ -137,15 +137,16 @@ def test_indicators_are_sound():
         assert memory.growing(calls) == {}
 
 
-def test_other_threads_do_not_matter():
+def test_other_threads_do_not_matter(monkeypatch):
+    monkeypatch.setattr(memory, "_MANY", 12)
     kept: list[Any] = []
     stop = threading.Event()
 
     def fill() -> None:
-        while not stop.wait(0.0005):
+        while not stop.wait(0.002):
             kept.append(bytes(20_000))
 
-    threads = [threading.Thread(target=fill) for _ in range(3)]
+    threads = [threading.Thread(target=fill) for _ in range(2)]
     for thread in threads:
         thread.start()
     try:
