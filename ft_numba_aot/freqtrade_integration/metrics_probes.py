@@ -158,7 +158,7 @@ def _frames(edges: bool) -> tuple[Frame, ...]:
 @cache
 def _small(edges: bool) -> tuple[Frame, ...]:
     """For functions that take long with a frame of any size."""
-    return _frames(True) if edges else (trades(3, pairs=1), _frames(False)[2])
+    return _frames(True) if edges else (trades(2, pairs=1), _frames(False)[2])
 
 
 def _of_trades(edges: bool, *, few: bool = False) -> Iterator[Call]:
