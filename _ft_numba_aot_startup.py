@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Those of ft_numba_aot.freqtrade_integration.table, which would take long to import.
 TRIGGERS = frozenset(
     {
+        "freqtrade.configuration.configuration",
         "freqtrade.freqtradebot",
         "freqtrade.optimize.backtesting",
         "freqtrade.optimize.hyperopt",

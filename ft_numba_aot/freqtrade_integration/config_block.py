@@ -8,19 +8,19 @@ exported file. Imports the standard library.
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from typing import Any
 
 from ..runtime.configuration import BLOCK, ConfigurationError, Settings, read
-
-MODULE = "freqtrade.configuration.configuration"
+from .table import CONFIGURATION
 
 _originals: list[Any] = []
 
 
 def put() -> None:
     """Have freqtrade's ``Configuration.load_config`` do so; nothing the second time."""
-    owner = sys.modules[MODULE].Configuration
+    owner = sys.modules[CONFIGURATION].Configuration
     if _originals:
         return
     original = owner.load_config
@@ -59,6 +59,8 @@ def follow(config: dict[str, Any]) -> None:
         settings = settings_of(config, config.pop(BLOCK, None))
     except ConfigurationError as error:
         raise Refused(str(error)) from error
+    # In an activated environment, processes that this one starts don't decide for themselves.
+    os.environ["FT_NUMBA_AOT_STARTUP"] = "0"
     switch.configure(settings)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from freqtrade.optimize.hyperopt.hyperopt_optimizer import HyperOptimizer
 
+from ..runtime.configuration import Settings
+from ..runtime.manager import get_numba_manager
 from . import switch
 from .replacement import Replacement
 
@@ -25,7 +27,7 @@ class Epoch:
         self.function = function
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _in_worker, (self.function,)
+        return _in_worker, (self.function, get_numba_manager().settings)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
@@ -34,20 +36,24 @@ class Epoch:
 class _WorkersEpoch(Epoch):
     """Leaves a worker as stock as it was: joblib lends the same one to others later."""
 
+    def __init__(self, function: Any, settings: Settings) -> None:
+        super().__init__(function)
+        self.settings = settings
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        switch.enable()
+        switch.use(self.settings)
         try:
             return self.function(*args, **kwargs)
         finally:
             switch.disable()
 
 
-def _in_worker(function: Any) -> Epoch:
+def _in_worker(function: Any, settings: Settings) -> Epoch:
     """Unpickles an epoch; its arguments come after it and find everything in place."""
     if switch.enabled():
         return Epoch(function)
-    switch.enable()
-    return _WorkersEpoch(function)
+    switch.use(settings)
+    return _WorkersEpoch(function, settings)
 
 
 @functools.wraps(_original)

@@ -123,6 +123,9 @@ FILES: dict[str, dict[str, str]] = {
     "freqtrade.resolvers.hyperopt_resolver": {
         "3b730b5d5e247015": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
+    "freqtrade.rpc.rpc_manager": {
+        "c60e2178ace29ec3": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
     "freqtrade.strategy.interface": {
         "93ddb2f5579acd7a": "2026.4 2026.5 2026.5.1",
         "05fbbf06ece8feca": "2026.6 2026.7",
@@ -604,6 +607,12 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "freqtrade.resolvers.hyperopt_resolver:HyperOptLossResolver.load_hyperoptloss": {
         "0aa96340c603e860": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.rpc.rpc_manager:RPCManager.__init__": {
+        "295d32c3d7e512c8": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.rpc.rpc_manager:RPCManager.send_msg": {
+        "bf0641bd37beeba1": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.interface:IStrategy.adjust_trade_position": {
         "f5feb576d66fde06": "2026.4 2026.5 2026.5.1 2026.6 2026.7",

@@ -5,11 +5,12 @@ Imports the standard library until it is switched on. What replaces what is in `
 
 from __future__ import annotations
 
+import functools
 import importlib
 import logging
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -36,11 +37,16 @@ from .status import Part, Status
 
 __all__ = ["disable", "enable", "enable_on_import", "enabled", "resolve", "status", "use", "visits"]
 
+Callback = Callable[..., None]
+
 NOT_ENABLED = "not enabled in this process"
 BY_CONFIG = "enable_numba_optimization is false in the configuration"
 BY_MODULES = "enabled_modules is empty in the configuration"
 
 TALIB = "talib"
+
+# What waits for freqtrade, and how to end that.
+_LEFT = ((f"{__package__}.config_block", "take_out"), ("_ft_numba_aot_startup", "cancel"))
 
 _logger = logging.getLogger("ft_numba_aot")
 _lock = threading.RLock()
@@ -104,8 +110,8 @@ def use(settings: Settings) -> Status:
             _state.reason = reason
             _say("everything", reason)
             return status()
-    names = [name for name in table.MODULES if table.module_of(name) in settings.modules]
-    late = [name for name in table.LATE if table.module_of(name) in settings.modules]
+    names = [name for name in table.MODULES if settings.covers(table.module_of(name))]
+    late = [name for name in table.LATE if settings.covers(table.module_of(name))]
     # Modules are imported outside the lock, which an import of another thread may wait for.
     modules = {name: _import(name) for name in names}
     with _lock:
@@ -117,7 +123,7 @@ def use(settings: Settings) -> Status:
                 for awaited in dict.fromkeys(table.LATE[name] for name in late):
                     waiting = [name for name in late if table.LATE[name] == awaited]
                     after_import.call(awaited, _replace_late, *waiting)
-                if "indicators" in settings.modules:
+                if settings.covers("indicators"):
                     after_import.call(TALIB, _install_talib)
             except BaseException:
                 disable()
@@ -138,6 +144,24 @@ def _collects(settings: Settings) -> bool:
     return settings.performance_benchmarking or settings.detailed_performance_logging
 
 
+def _guarded(callback: Callback) -> Callback:
+    """An import of freqtrade's goes on, stock, whatever goes wrong here."""
+
+    @functools.wraps(callback)
+    def guarded(*arguments: str) -> None:
+        try:
+            callback(*arguments)
+        except Exception as error:
+            disable()
+            reason = f"{type(error).__name__}: {error}"
+            _state.reason = reason
+            get_numba_manager().alerts.send(
+                "broken", f"everything runs as freqtrade's own code, ft-numba-aot failed: {reason}"
+            )
+
+    return guarded
+
+
 def enable_on_import() -> None:
     """Enable as soon as freqtrade imports what there is something to replace in.
 
@@ -145,7 +169,7 @@ def enable_on_import() -> None:
     """
     from . import config_block
 
-    after_import.call(config_block.MODULE, config_block.put)
+    after_import.call(table.CONFIGURATION, config_block.put)
     for module, phase in table.TRIGGERS.items():
         after_import.call(module, _enable_and_say, phase)
     after_import.flush()
@@ -158,6 +182,7 @@ def configure(settings: Settings) -> None:
         _say_status(use(settings))
 
 
+@_guarded
 def _enable_and_say(phase: str) -> None:
     settings = _state.settings or configuration.read(None, phase=phase)
     if enabled() and set(settings.modules) <= set(get_numba_manager().settings.modules):
@@ -176,9 +201,9 @@ def disable() -> Status:
     """Put every replaced object back; does nothing where nothing is replaced."""
     with _lock:
         after_import.cancel(_enable_and_say)
-        block = sys.modules.get(f"{__package__}.config_block")
-        if block is not None:
-            block.take_out()
+        for module, leave in _LEFT:
+            if module in sys.modules:
+                getattr(sys.modules[module], leave)()
         _take_out()
         _state.settings = None
     return status()
@@ -251,6 +276,7 @@ def _import(name: str) -> ModuleType | str:
         return f"{type(error).__name__}: {error}"
 
 
+@_guarded
 def _replace_late(*names: str) -> None:
     modules = {name: _import(name) for name in names}
     with _lock:
@@ -259,6 +285,7 @@ def _replace_late(*names: str) -> None:
     validate.validate(get_numba_manager())
 
 
+@_guarded
 def _install_talib() -> None:
     from ..runtime import talib_install
 

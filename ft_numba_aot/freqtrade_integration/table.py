@@ -40,11 +40,14 @@ LATE: dict[str, str] = {
     "hyperopt_garbage": "freqtrade.optimize.hyperopt",
     "hyperopt_workers": "freqtrade.optimize.hyperopt",
     "losses": "freqtrade.optimize.hyperopt",
+    "rpc_alerts": "freqtrade.rpc.rpc_manager",
 }
 
 # What modules belong to, as the phases of the configuration have it; the others, to backtesting.
 BELONGS_TO: dict[str, str] = {
     "crossings": "indicators",
+    "hyperopt_workers": "every phase",
+    "rpc_alerts": "every phase",
     "p_value": "metrics",
     "period_statistics": "metrics",
     "ratios": "metrics",
@@ -52,6 +55,9 @@ BELONGS_TO: dict[str, str] = {
     "statistics": "metrics",
     "wallet_statistics": "metrics",
 }
+
+# What reads a configuration.
+CONFIGURATION = "freqtrade.configuration.configuration"
 
 # What freqtrade imports before it does any work that there are replacements for, and the phase
 # that holds where no configuration says which.
@@ -63,5 +69,5 @@ TRIGGERS: dict[str, str] = {
 
 
 def module_of(name: str) -> str:
-    """What a module of the two lists belongs to: metrics, indicators or backtesting."""
+    """What a module of the two lists belongs to: metrics, indicators, backtesting or all."""
     return BELONGS_TO.get(name, "backtesting")

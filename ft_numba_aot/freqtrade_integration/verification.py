@@ -97,7 +97,8 @@ def _run(which: str, arguments: Sequence[str], exchange: str) -> tuple[Run, floa
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=output,
-                env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+                # In an activated environment, too, each does as it is told.
+                env={**os.environ, "PYTHONIOENCODING": "utf-8", "FT_NUMBA_AOT_STARTUP": "0"},
                 check=False,
             )
             seconds = perf_counter() - start

@@ -20,6 +20,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from ..runtime.configuration import BLOCK
 from . import switch
 
 STOCK, OURS = "stock", "ours"
@@ -107,6 +108,9 @@ def _backtest(run: Run, arguments: Sequence[str], exchange: str) -> None:
     from freqtrade.optimize import backtesting as module
 
     config = setup_optimize_configuration(args, RunMode.BACKTEST)
+    # Accelerated, nothing sees it.
+    config.pop(BLOCK, None)
+    config["original_config"].pop(BLOCK, None)
     backtesting = module.Backtesting(config, _named(exchange)(config) if exchange else None)
     _time(run, backtesting, "load_bt_data", "load")
     for strategy in backtesting.strategylist:

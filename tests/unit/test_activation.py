@@ -53,7 +53,7 @@ def run_line(line: str, then: str = "", *flags: str) -> subprocess.CompletedProc
 
 
 def test_it_waits_for_what_the_integration_waits_for():
-    assert set(table.TRIGGERS) == startup.TRIGGERS
+    assert {table.CONFIGURATION, *table.TRIGGERS} == startup.TRIGGERS
 
 
 def test_start_is_first_in_the_path_and_once():
