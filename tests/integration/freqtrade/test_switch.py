@@ -96,13 +96,14 @@ def test_after_disable_every_attribute_is_the_original_in_its_place():
 
 
 def test_while_on_every_active_attribute_is_ours():
+    entries = replacements()
     status = ft_numba_aot.enable()
     assert status.enabled
     assert status.active, str(status)
     assert "events" in status.active
     shown = {name for part in status.parts for name in part.replaced}
     # Parts of what isn't imported yet are not among them.
-    active = [entry for entry in replacements() if entry.part in status.active]
+    active = [entry for entry in entries if entry.part in status.active]
     assert active
     for entry in active:
         placed = inspect.getattr_static(*switch.resolve(entry.original))
