@@ -224,5 +224,6 @@ def _of_value(value: Any, depth: int) -> str:
     return _described(value, depth + 1)
 
 
+@cache
 def _of_code(code: CodeType) -> str:
     return f"{zlib.crc32(code.co_code)} {code.co_names} {_of_value(code.co_consts, 0)}"
