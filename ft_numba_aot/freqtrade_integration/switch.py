@@ -41,6 +41,7 @@ Callback = Callable[..., None]
 
 NOT_ENABLED = "not enabled in this process"
 BY_CONFIG = "enable_numba_optimization is false in the configuration"
+BY_ENVIRONMENT = "FT_NUMBA_AOT or FT_NUMBA_AOT_ENABLE_NUMBA_OPTIMIZATION says so in the environment"
 BY_MODULES = "enabled_modules is empty in the configuration"
 
 TALIB = "talib"
@@ -136,7 +137,8 @@ def use(settings: Settings) -> Status:
 
 def _why_nothing(settings: Settings) -> str:
     if not settings.enable_numba_optimization:
-        return BY_CONFIG
+        by_default = configuration.read(None).enable_numba_optimization
+        return BY_CONFIG if by_default else BY_ENVIRONMENT
     return "" if settings.modules else BY_MODULES
 
 

@@ -360,6 +360,13 @@ def test_a_configuration_can_refuse():
     assert everything() == before
 
 
+def test_the_environment_can_refuse(monkeypatch):
+    monkeypatch.setenv("FT_NUMBA_AOT", "0")
+    status = ft_numba_aot.enable({"performance_optimization": {"enable_numba_optimization": True}})
+    assert not status.enabled
+    assert "FT_NUMBA_AOT" in status.reason
+
+
 @pytest.mark.parametrize("block", ["nonsense", {"phase": 1}, {"validation": "always"}])
 def test_a_configuration_that_is_not_valid_is_named(block):
     with pytest.raises(ConfigurationError, match="performance_optimization"):
