@@ -20,6 +20,7 @@ import numpy as np
 
 ISAS = {"x86-64-v3": "_native_x86_64_v3", "x86-64": "_native_x86_64", "baseline": "_native"}
 BACKENDS = ("native", "pure")
+_FORCED = "FT_NUMBA_AOT_BACKEND=pure"
 
 
 class BackendInfo(NamedTuple):
@@ -110,18 +111,22 @@ def _load_native(wanted: str | None) -> tuple[ModuleType, str]:
     raise _Unavailable("this CPU is older than every extension of this installation")
 
 
+def _is_intended(reason: str) -> bool:
+    return reason == _FORCED or "pure-Python wheel" in reason
+
+
 def _select() -> tuple[ModuleType | None, BackendInfo]:
     wanted = _choice("FT_NUMBA_AOT_BACKEND", BACKENDS)
     isa = _choice("FT_NUMBA_AOT_ISA", tuple(ISAS))
     if wanted == "pure":
-        return None, BackendInfo("pure", None, None, None, "FT_NUMBA_AOT_BACKEND=pure")
+        return None, BackendInfo("pure", None, None, None, _FORCED)
     try:
         module, isa = _load_native(isa)
     except _Unavailable as error:
         reason = str(error)
         if wanted == "native":
             raise ImportError(f"FT_NUMBA_AOT_BACKEND=native, but {reason}") from error
-        if "pure-Python wheel" not in reason:
+        if not _is_intended(reason):
             warnings.warn(
                 f"ft-numba-aot runs in pure Python, much slower: {reason}. "
                 "`pip install --force-reinstall ft-numba-aot` repairs it; "
@@ -136,6 +141,7 @@ def _select() -> tuple[ModuleType | None, BackendInfo]:
 
 
 _native, _info = _select()
+_missing: list[str] = []
 
 
 def backend() -> str:
@@ -146,6 +152,16 @@ def backend() -> str:
 def backend_info() -> BackendInfo:
     """Which file, which instruction set, which numba built it; why not native, if so."""
     return _info
+
+
+def is_intended() -> bool:
+    """Whether the backend is the one that was asked for or installed, whatever it is."""
+    return _info.reason is None or _is_intended(_info.reason)
+
+
+def missing() -> tuple[str, ...]:
+    """The kernels that were asked for and that the native extension lacks."""
+    return tuple(dict.fromkeys(_missing))
 
 
 def _pure_kernels() -> dict[str, Any]:
@@ -199,6 +215,7 @@ def call(name: str) -> Callable[..., Any]:
     if _native is not None:
         if (function := getattr(_native, name, None)) is not None:
             return function  # type: ignore[no-any-return]
+        _missing.append(name)
         warnings.warn(
             f"{_info.file} has no kernel {name!r}, which runs in pure Python: rebuild it",
             RuntimeWarning,

@@ -46,9 +46,10 @@ def take_out() -> None:
 def follow(config: dict[str, Any]) -> None:
     """Take the block out of ``config``, and have its settings hold.
 
-    What isn't valid is freqtrade's ``ConfigurationError``, which it shows its user.
+    What isn't valid is an error of freqtrade's, which its user gets to see: the one with which it
+    also exits as failed, as it doesn't with its ``ConfigurationError``.
     """
-    from freqtrade.exceptions import ConfigurationError as Refused
+    from freqtrade.exceptions import OperationalException
 
     from . import switch
 
@@ -58,7 +59,7 @@ def follow(config: dict[str, Any]) -> None:
     try:
         settings = settings_of(config, config.pop(BLOCK, None))
     except ConfigurationError as error:
-        raise Refused(str(error)) from error
+        raise OperationalException(str(error)) from error
     # In an activated environment, processes that this one starts don't decide for themselves.
     os.environ["FT_NUMBA_AOT_STARTUP"] = "0"
     switch.configure(settings)

@@ -30,7 +30,10 @@ def __init__(self: Any, freqtrade: Any) -> None:  # noqa: N807
         if rpc is not None:
             rpc.send_msg({"type": RPCMessageType.WARNING, "status": f"ft-numba-aot: {message}"})
 
-    get_numba_manager().alerts.add_channel(channel)
+    alerts = get_numba_manager().alerts
+    alerts.add_channel(channel)
+    # Reloading its configuration, freqtrade makes another.
+    weakref.finalize(self, alerts.remove_channel, channel).atexit = False
 
 
 REPLACEMENTS = (

@@ -31,7 +31,8 @@ class Status:
 
     ``reason`` says why it is off as a whole, and is empty where it is on. ``freqtrade`` is the
     version, None as long as freqtrade isn't loaded. ``modules`` are those that are enabled.
-    ``fallen`` has the functions that run as their originals after all, with the last reason.
+    ``fallen`` has the functions that run as their originals after all, with the last reason,
+    ``alerts`` what people were told in this process.
     """
 
     enabled: bool
@@ -41,6 +42,7 @@ class Status:
     parts: tuple[Part, ...]
     modules: tuple[str, ...] = ()
     fallen: dict[str, str] = field(default_factory=dict)
+    alerts: tuple[str, ...] = ()
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -70,4 +72,5 @@ class Status:
                 times = "once" if count == 1 else f"{count:,} times"
                 lines.append(f"  {'':{width}}  {times} stock: {reason}")
         lines += [f"  {key} runs as its original: {why}" for key, why in self.fallen.items()]
+        lines += [f"  alert: {message}" for message in self.alerts]
         return "\n".join(lines)

@@ -44,7 +44,10 @@ BY_CONFIG = "enable_numba_optimization is false in the configuration"
 BY_ENVIRONMENT = "FT_NUMBA_AOT or FT_NUMBA_AOT_ENABLE_NUMBA_OPTIMIZATION says so in the environment"
 BY_MODULES = "enabled_modules is empty in the configuration"
 
+NEEDS_NATIVE = "needs the native kernels"
+
 TALIB = "talib"
+TALIB_PART = "TA-Lib"
 
 # What waits for freqtrade, and how to end that.
 _LEFT = ((f"{__package__}.config_block", "take_out"), ("_ft_numba_aot_startup", "cancel"))
@@ -110,6 +113,8 @@ def use(settings: Settings) -> Status:
         if reason:
             _state.reason = reason
             _say("everything", reason)
+            if settings.modules:
+                manager.alerts.send("environment", f"everything runs as freqtrade's own: {reason}")
             return status()
     names = [name for name in table.MODULES if settings.covers(table.module_of(name))]
     late = [name for name in table.LATE if settings.covers(table.module_of(name))]
@@ -131,6 +136,7 @@ def use(settings: Settings) -> Status:
                 raise
     # What is loaded already is not waited for.
     after_import.flush()
+    _tell_of_refused()
     validate.validate(manager)
     return status()
 
@@ -261,6 +267,7 @@ def status() -> Status:
                 for reason in manager.fallback.reasons()
                 if manager.fallback.is_open(reason.key)
             },
+            alerts=tuple(alert.message for alert in manager.alerts.sent()),
         )
 
 
@@ -284,6 +291,7 @@ def _replace_late(*names: str) -> None:
     with _lock:
         if _state.enabled:
             _replace(modules)
+    _tell_of_refused()
     validate.validate(get_numba_manager())
 
 
@@ -297,7 +305,7 @@ def _install_talib() -> None:
         names = talib_install.install(get_numba_manager())
         refused = talib_install.reasons().get(talib_install.ALL)
         support = SUPPORTED if refused is None else Support(False, refused)
-        _state.parts["TA-Lib"] = _Found("indicators", support, names)
+        _state.parts[TALIB_PART] = _Found("indicators", support, names)
     validate.validate(get_numba_manager())
 
 
@@ -337,6 +345,21 @@ def _set_part(name: str, found: _Found) -> None:
         _say(name, found.support.reason)
 
 
+def _tell_of_refused() -> None:
+    """Alert of what this freqtrade is too new or too old for; not of what lacks kernels."""
+    with _lock:
+        refused = {
+            name: found.support.reason
+            for name, found in _state.parts.items()
+            if not found.support.supported and name != TALIB_PART
+        }
+    refused = {part: why for part, why in refused.items() if not why.startswith(NEEDS_NATIVE)}
+    if refused:
+        part, why = next(iter(refused.items()))
+        more = f" (and for {len(refused) - 1} more parts)" if len(refused) > 1 else ""
+        get_numba_manager().alerts.send("parts", f"{part}: freqtrade's own code runs{more}: {why}")
+
+
 def _say(part: str, reason: str) -> None:
     """Log why a part is stock, once in this process."""
     if (part, reason) not in _said:
@@ -354,7 +377,7 @@ def _prepare(replacements: Iterable[Replacement]) -> tuple[list[Record], Support
     for replacement in replacements:
         if replacement.native and _backend.backend() != "native":
             reason = _backend.backend_info().reason
-            return [], Support(False, f"needs the native kernels; these are pure Python: {reason}")
+            return [], Support(False, f"{NEEDS_NATIVE}; these are pure Python: {reason}")
         try:
             owner, name = resolve(replacement.original)
             original = get_static(owner, name)

@@ -5,7 +5,8 @@ Imports the standard library.
 A function that failed ``FAILURES`` times runs as its original. After ``RETRY_AFTER`` calls one is
 tried again: where it does as the original does, the breaker closes, else it stays open for good,
 and so it does where the function fails again later. One result that isn't the original's opens it
-for good at once.
+for good at once, as does memory that it doesn't give back. For good is for the rest of the process:
+a function that is registered anew meanwhile stays condemned.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ _logger = logging.getLogger("ft_numba_aot")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a function's original ran: ``kind`` is failure or mismatch, the times are epochs."""
+    """Why a function's original ran; the times are epochs.
+
+    ``kind`` is failure, mismatch, memory or validation.
+    """
 
     key: str
     kind: str
@@ -63,6 +67,7 @@ class FallbackManager:
         self._breakers: dict[str, _Breaker] = {}
         self._reasons: dict[tuple[str, str, str], Reason] = {}
         self._failed: dict[str, int] = {}
+        self._condemned: dict[str, Reason] = {}
 
     def failure(self, registration: Registration, error: BaseException) -> None:
         """Record that the optimized function raised what its original doesn't."""
@@ -98,18 +103,35 @@ class FallbackManager:
         ``ours`` and ``theirs`` are results or exceptions, ``what`` says how they differ.
         """
         key = registration.key
-        with lock:
-            breaker = self._breakers.setdefault(key, _Breaker())
-            breaker.for_good = True
-            self._open(registration, breaker)
-            self._note(key, "mismatch", what)
-        self._count("count_mismatch", key)
-        path = _reproducer(registration, call, ours, theirs)
+        self.condemn(registration, "mismatch", what)
+        path = _reproducer(registration, call, ours, theirs, what)
         shown = "" if path is None else f" (to reproduce: {path})"
         self._alert(
             f"mismatch: {key}",
             f"{key} runs as its original for good: its result was another: {what}{shown}",
         )
+
+    def condemn(self, registration: Registration, kind: str, what: str) -> None:
+        """Have the original run for the rest of the process; whoever asks for that tells people."""
+        key = registration.key
+        with lock:
+            breaker = self._breakers.setdefault(key, _Breaker())
+            breaker.for_good = True
+            self._note(key, kind, what)
+            self._open(registration, breaker)
+        if kind == "mismatch":
+            self._count("count_mismatch", key)
+
+    def recall(self) -> None:
+        """Condemn what was before, and has been registered anew."""
+        with lock:
+            for key, reason in self._condemned.items():
+                registration = self._manager.find(key)
+                if registration is not None and not self.is_final(key):
+                    breaker = self._breakers.setdefault(key, _Breaker())
+                    breaker.for_good = True
+                    self._reasons[key, reason.kind, reason.message] = reason
+                    self._open(registration, breaker)
 
     def is_open(self, key: str) -> bool:
         """Whether the function runs as its original."""
@@ -167,6 +189,8 @@ class FallbackManager:
         with lock:
             self._breakers.setdefault(registration.key, _Breaker()).for_good = True
         self.failure(registration, error)
+        with lock:
+            self._condemned[registration.key] = self.reasons(registration.key)[-1]
         self._alert_final(registration.key)
 
     def forget(self, key: str) -> None:
@@ -187,6 +211,8 @@ class FallbackManager:
         breaker.retry_at = reached(registration.deferred) + RETRY_AFTER
         registration.open = True
         self._manager.refresh(registration)
+        if breaker.for_good:
+            self._condemned[registration.key] = self.reasons(registration.key)[-1]
 
     def _note(self, key: str, kind: str, message: str) -> bool:
         """Count a reason; whether it is a function's first of that kind."""
@@ -237,11 +263,13 @@ def _described(error: BaseException) -> str:
     return f"{text} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else text
 
 
-def _reproducer(registration: Registration, call: Call, ours: Any, theirs: Any) -> Path | None:
+def _reproducer(
+    registration: Registration, call: Call, ours: Any, theirs: Any, what: str
+) -> Path | None:
     try:
         from .reproducer import write
 
-        return write(registration, *call, ours, theirs)
+        return write(registration, *call, ours, theirs, what=what)
     except Exception as error:
         _logger.warning("%s: no reproducer could be written: %s", registration.key, error)
         return None

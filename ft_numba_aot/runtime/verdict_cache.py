@@ -41,6 +41,7 @@ LIBRARIES = ("numpy", "pandas", "bottleneck", "scipy", "polars", "talib", "freqt
 
 _logger = logging.getLogger("ft_numba_aot")
 _said: set[str] = set()
+_troubles: list[str] = []
 
 
 def read() -> dict[str, str]:
@@ -73,9 +74,16 @@ def add(identical: Mapping[str, str], removed: Iterable[str] = ()) -> bool:
         _write(path, json.dumps(content, indent=1).encode())
         _remove_old(path)
     except (OSError, ValueError) as error:
-        _say(f"{path} can't be written, so that the next start compares anew: {error}")
+        _troubles[:] = [f"{path} can't be written, so that the next start compares anew: {error}"]
+        _say(trouble())
         return False
+    _troubles.clear()
     return True
+
+
+def trouble() -> str:
+    """Why the last verdicts weren't kept; empty if they were."""
+    return "".join(_troubles)
 
 
 def fingerprint(*functions: Any) -> str:

@@ -267,8 +267,9 @@ def test_an_unknown_fingerprint_leaves_the_whole_part_stock_with_one_line(
     assert status.active == ("whole",)
     changed = {name for name, raw in vars(LocalTrade).items() if raw is not before[name]}
     assert changed == {"entry_side"}
-    (line,) = [record.getMessage() for record in caplog.records]
+    line, alert = [record.getMessage() for record in caplog.records]
     version = freqtrade.__version__
+    assert alert == line
     assert line == (f"broken: freqtrade's own code runs: unknown fingerprint, freqtrade {version}")
     assert f"broken  stock: unknown fingerprint, freqtrade {version}" in str(status)
 
