@@ -40,9 +40,7 @@ def validate(manager: NumbaManager) -> None:
     pending = [
         registration
         for registration in manager.registrations()
-        if registration.probes is not None
-        and not registration.off
-        and registration.key not in done
+        if registration.probes is not None and not registration.off and registration.key not in done
     ]
     if not pending:
         return
