@@ -13,15 +13,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from .._version import __version__
+from .bench import COMMAND as BENCH
 from .demo import COMMAND as DEMO
 from .disable import COMMAND as DISABLE
+from .doctor import COMMAND as DOCTOR
 from .enable import COMMAND as ENABLE
+from .report import COMMAND as REPORT
 from .rollback import COMMAND as ROLLBACK
+from .status import COMMAND as STATUS
 from .verify import COMMAND as VERIFY
 
 __all__ = ["main"]
 
-COMMANDS = (DEMO, VERIFY, ENABLE, DISABLE, ROLLBACK)
+COMMANDS = (DEMO, VERIFY, STATUS, DOCTOR, BENCH, REPORT, ENABLE, DISABLE, ROLLBACK)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,8 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _not_activated():
             status: int = options.run(options)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Who reads it has seen enough; what is left to be written at exit has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return status
 
 
