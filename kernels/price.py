@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ._numeric import fma
 from ._spec import F64In, F64Out, kernel
 from ._window import fill_head, first_valid2, first_valid3, first_valid4
@@ -41,3 +43,44 @@ def wclprice(high: F64In, low: F64In, close: F64In, out: F64Out) -> None:
     fill_head(out, begin)
     for i in range(begin, len(out)):
         out[i] = fma(2.0, close[i], high[i] + low[i]) * 0.25
+
+
+@kernel()
+def heikin_ashi(
+    open: F64In,
+    high: F64In,
+    low: F64In,
+    close: F64In,
+    ha_open: F64Out,
+    ha_high: F64Out,
+    ha_low: F64Out,
+    ha_close: F64Out,
+) -> bool:
+    """Heikin-Ashi candles as qtpylib has them; whether a price is infinite, or a high or low 0.
+
+    The sign of such a 0 is open, and qtpylib warns of infinite prices. The close is a quarter of
+    open + high + low + close, the open half of the last candle's open and close, and the highest
+    and lowest are those of what isn't NaN.
+    """
+    odd = False
+    for i in range(len(open)):
+        closed = (open[i] + high[i] + low[i] + close[i]) / 4.0
+        before = (open[i], close[i]) if i == 0 else (ha_open[i - 1], ha_close[i - 1])
+        opened = (before[0] + before[1]) / 2.0
+        ha_close[i] = closed
+        ha_open[i] = opened
+        highest = high[i]
+        if opened > highest or highest != highest:
+            highest = opened
+        if closed > highest or highest != highest:
+            highest = closed
+        ha_high[i] = highest
+        lowest = low[i]
+        if opened < lowest or lowest != lowest:
+            lowest = opened
+        if closed < lowest or lowest != lowest:
+            lowest = closed
+        ha_low[i] = lowest
+        infinite = abs(opened) == math.inf or abs(closed) == math.inf
+        odd = odd or infinite or highest == 0.0 or lowest == 0.0
+    return odd

@@ -708,5 +708,8 @@ KNOWN: dict[str, dict[str, str]] = {
     "technical.vendor.qtpylib.indicators:crossed": {
         "67936a9f5a8f4799": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
+    "technical.vendor.qtpylib.indicators:heikinashi": {
+        "82d19db270337c96": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
+    },
 }
 # fmt: on

@@ -65,10 +65,10 @@ def put(records: Sequence[Record]) -> Iterator[Record]:
         # Numbers, strings and the like are shared by whoever has an equal one.
         if isinstance(record.owner, ModuleType) and callable(record.original):
             by_name[id(record.original)] = record
-    for module, name, original in _holders(by_name):
-        record = Record(module, name, original, True, by_name[id(original)].ours)
+    for owner, name, original in _holders(by_name):
+        record = Record(owner, name, original, True, by_name[id(original)].ours)
         yield record
-        _set(module, name, record.ours)
+        _set(owner, name, record.ours)
 
 
 def take_out(records: Sequence[Record]) -> None:
@@ -80,14 +80,19 @@ def take_out(records: Sequence[Record]) -> None:
         for record in records
         if isinstance(record.owner, ModuleType)
     }
-    for module, name, ours in _holders(leftovers):
-        setattr(module, name, leftovers[id(ours)])
+    for owner, name, ours in _holders(leftovers):
+        _set(owner, name, leftovers[id(ours)])
 
 
-def _holders(wanted: Mapping[int, Any]) -> Iterator[tuple[ModuleType, str, Any]]:
-    """Where modules of the packages hold one of the wanted objects in their globals."""
+def _holders(wanted: Mapping[int, Any]) -> Iterator[tuple[Any, str, Any]]:
+    """Where modules of the packages, or pandas for qtpylib, hold one of the wanted objects."""
     if not wanted:
         return
+    pandas = sys.modules.get("pandas.core.base")
+    if pandas is not None:
+        for name, value in list(vars(pandas.PandasObject).items()):
+            if id(value) in wanted:
+                yield pandas.PandasObject, name, value
     modules = [entry for entry in list(sys.modules.items()) if entry[0][:9] in _PACKAGES]
     for module_name, module in modules:
         if module_name.partition(".")[0] not in _PACKAGES or not isinstance(module, ModuleType):

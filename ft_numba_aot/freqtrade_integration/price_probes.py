@@ -1,4 +1,4 @@
-"""Calls on which rounding and crossings are compared with the originals.
+"""Calls on which rounding and qtpylib's functions are compared with the originals.
 
 Imports pandas, not freqtrade. As ``metrics_probes`` has it, the first call is an ordinary one.
 """
@@ -50,6 +50,17 @@ def _crossings() -> Iterator[Call]:
         yield (one.iloc[:1], against, direction), {}
 
 
+def _heikin_ashi() -> Iterator[Call]:
+    close = np.array([1.0, 1.1, 1.05, np.nan, 1.2, 1.3, 0.7, 1e8, 1.0])
+    bars = pd.DataFrame({"open": close[::-1], "high": close + 0.1, "low": close - 0.1})
+    bars["close"] = close
+    # The zero's sign, the missing price, the other labels and the empty frame are the original's.
+    zero = bars.assign(low=-0.0)
+    for frame in (bars, bars.iloc[4:].reset_index(drop=True), zero, bars.iloc[1:], bars.iloc[:0]):
+        yield (frame,), {}
+
+
+_QTPYLIB = "technical.vendor.qtpylib.indicators:"
 _UTILS = "freqtrade.exchange.exchange_utils:"
 
 PROBES: dict[str, Callable[[], Iterator[Call]]] = {
@@ -58,5 +69,6 @@ PROBES: dict[str, Callable[[], Iterator[Call]]] = {
     _UTILS + "amount_to_precision": _amounts,
     _UTILS + "amount_to_contract_precision": _amounts_of_contracts,
     _UTILS + "price_to_precision": _prices,
-    "technical.vendor.qtpylib.indicators:crossed": _crossings,
+    _QTPYLIB + "crossed": _crossings,
+    _QTPYLIB + "heikinashi": _heikin_ashi,
 }

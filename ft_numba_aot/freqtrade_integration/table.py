@@ -37,6 +37,7 @@ MODULES: tuple[str, ...] = (
 # Importing technical changes what Python warns of: that is a strategy's to do.
 LATE: dict[str, str] = {
     "crossings": "technical.vendor.qtpylib.indicators",
+    "heikin_ashi": "technical.vendor.qtpylib.indicators",
     "hyperopt_garbage": "freqtrade.optimize.hyperopt",
     "hyperopt_workers": "freqtrade.optimize.hyperopt",
     "losses": "freqtrade.optimize.hyperopt",
@@ -46,6 +47,7 @@ LATE: dict[str, str] = {
 # What modules belong to, as the phases of the configuration have it; the others, to backtesting.
 BELONGS_TO: dict[str, str] = {
     "crossings": "indicators",
+    "heikin_ashi": "indicators",
     "hyperopt_workers": "every phase",
     "rpc_alerts": "every phase",
     "p_value": "metrics",

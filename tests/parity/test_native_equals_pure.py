@@ -131,7 +131,13 @@ def test_metrics_pnl_and_precision(both: Both) -> None:
                 funding_fees=np.round(values, 4) / 1000,
             )
     indicators = {name.lower() for name in DEFINITIONS}
-    assert both.called == set(_backend._pure_kernels()) - indicators - BACKTEST
+    assert both.called == set(_backend._pure_kernels()) - indicators - BACKTEST - {"heikin_ashi"}
+
+
+@given(any_candles(max_size=60))
+def test_heikin_ashi(columns: dict[str, Any]) -> None:
+    prices = [np.ascontiguousarray(columns[name]) for name in ("open", "high", "low", "close")]
+    Both()("heikin_ashi")(*prices, *np.empty((4, len(prices[0]))))
 
 
 BACKTEST = {"next_exit", "next_signal", "count_signals"}

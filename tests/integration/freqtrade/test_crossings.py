@@ -15,6 +15,7 @@ from technical.vendor.qtpylib import indicators
 
 import ft_numba_aot
 from ft_numba_aot.freqtrade_integration import crossings
+from ft_numba_aot.runtime.manager import get_numba_manager
 
 from .frames import assert_same, outcome
 
@@ -138,7 +139,8 @@ def test_it_is_used_wherever_it_was_imported_and_put_back():
     ft_numba_aot.enable()
     try:
         assert "crossings" in ft_numba_aot.status().active
-        assert all(vars(module)["crossed"] is crossings.crossed for module in holders)
+        proxy = get_numba_manager().get_optimized_function("indicators", "crossed")
+        assert all(vars(module)["crossed"] is proxy for module in holders)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             assert_same(qtpylib.crossed_above(A, 1.5), crossings.crossed(A, 1.5, "above"))
