@@ -10,7 +10,7 @@ import pytest
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
-@pytest.mark.parametrize("name", ["replacements", "freqtrade_versions"])
+@pytest.mark.parametrize("name", ["replacements", "freqtrade_versions", "options"])
 def test_what_is_generated_is_current(name):
     pytest.importorskip("freqtrade")
     pytest.importorskip("optuna")
@@ -28,3 +28,17 @@ def test_what_is_generated_is_current(name):
     except (ImportError, AttributeError, KeyError) as error:
         pytest.skip(f"this freqtrade lacks what a module needs: {error!r}")
     assert current == page, f"python docs/{name}.py"
+
+
+def test_deployment_shows_the_dockerfile():
+    path = DOCS.parent / "examples" / "docker" / "Dockerfile"
+    if not path.exists():
+        pytest.skip("not in a checkout")
+    code = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    page = (DOCS / "deployment.md").read_text(encoding="utf-8")
+    shown = page.partition("```dockerfile\n")[2].partition("```")[0]
+    assert [line for line in shown.splitlines() if line] == code
