@@ -238,7 +238,8 @@ def talib_functions(_: Context) -> Iterable[Finding]:
         if name != talib_install.ALL:
             reasons.setdefault(reason, []).append(name)
     for reason, names in reasons.items():
-        message = f"{len(names)} functions are TA-Lib's own ({', '.join(names)}): {reason}"
+        verb = "is" if len(names) == 1 else "are"
+        message = f"{', '.join(names)} {verb} TA-Lib's own: {reason}"
         yield Finding("TA-Lib", WARN, message, "see which package changes TA-Lib, or its settings")
 
 

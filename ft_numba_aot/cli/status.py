@@ -9,7 +9,7 @@ import argparse
 import sys
 
 from .. import freqtrade_integration
-from ..runtime.configuration import PHASES
+from ..runtime.configuration import PHASES, SWITCH
 from . import options as declared
 from .command import Command
 
@@ -43,9 +43,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         with progress_line("starting freqtrade"):
             report = status_report.inspect(options.config, options.phase)
-    except (ConfigurationError, UnreadableConfiguration) as error:
-        where = f"{', '.join(options.config)}: " if options.config else ""
-        return _unusable(f"{where}{error}")
+    except ConfigurationError as error:
+        of_file = options.config and not error.key.startswith(SWITCH)
+        return _unusable(f"{', '.join(options.config)}: {error}" if of_file else str(error))
+    except UnreadableConfiguration as error:
+        return _unusable(f"{', '.join(options.config)}: {error}")
     except ImportError as error:
         return _unusable(f"freqtrade can't be imported: {error}")
     if options.json:

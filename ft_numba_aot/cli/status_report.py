@@ -24,6 +24,7 @@ from .tables import new_table
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
 EVERY_PHASE = "every phase"
 
@@ -228,6 +229,7 @@ def _parts(report: Report) -> Table:
         column.no_wrap = True
     shown.columns[3].overflow = "fold"
     shown.title, shown.expand = None, False
+    told: dict[str, str] = {}
     for module, parts in _by_module(report.status).items():
         heading = module
         if not parts and not report.settings.covers(module):
@@ -235,7 +237,7 @@ def _parts(report: Report) -> Table:
             shown.add_row(module, "-", Text("off", style="dim"), Text(why, style="dim"))
         for part in parts:
             state = Text("active", style="green") if part.active else Text("stock", style="red")
-            shown.add_row(heading, part.name, state, _what(part))
+            shown.add_row(heading, part.name, state, _what(part, told))
             heading = ""
             for reason, count in part.deferred.items():
                 times = screen.plural(count, "time")
@@ -248,11 +250,13 @@ def _parts(report: Report) -> Table:
     return shown
 
 
-def _what(part: Part) -> Any:
+def _what(part: Part, told: dict[str, str]) -> Text:
+    """What of a part is replaced, or why not; ``told`` has the reasons above, by whose they are."""
     from rich.text import Text
 
     if not part.active:
-        return Text(part.reason)
+        first = told.setdefault(part.reason, part.name)
+        return Text(part.reason if first == part.name else f"as {first}")
     return Text(screen.plural(len(part.replaced), "function"), style="dim")
 
 
