@@ -117,7 +117,7 @@ def bare_kernel(name: str, length: int) -> Callable[[], Any]:
 
 
 def against_freqtrade() -> Iterator[Comparison]:
-    """Metrics, profits and price precision, against freqtrade's own."""
+    """Metrics, profits, price precision and qtpylib's functions, against freqtrade's own."""
     from freqtrade.data import metrics as original
 
     compare = partial(Comparison, "freqtrade")
@@ -160,6 +160,7 @@ def against_freqtrade() -> Iterator[Comparison]:
     )
     yield _profits(rng)
     yield _tick_sizes()
+    yield from _of_qtpylib()
 
 
 def _profits(rng: np.random.Generator) -> Comparison:
@@ -220,6 +221,28 @@ def _tick_sizes() -> Comparison:
         ours,
         lambda: get_tick_size_over_time(candles.copy()),
         lambda result: result.to_numpy(),
+    )
+
+
+def _of_qtpylib() -> Iterator[Comparison]:
+    from technical.vendor.qtpylib import indicators
+
+    from ft_numba_aot.freqtrade_integration import crossings, heikin_ashi
+
+    candles = frame(market(FRAME_LENGTH))
+    close, average = candles["close"], candles["close"].rolling(20).mean()
+    compare = partial(Comparison, "freqtrade", values=np.asarray)
+    # Before anything is replaced, these are qtpylib's own.
+    for direction in ("above", "below"):
+        yield compare(
+            f"qtpylib.crossed_{direction}",
+            lambda direction=direction: crossings.crossed(close, average, direction),
+            lambda direction=direction: indicators.crossed(close, average, direction),
+        )
+    yield compare(
+        "qtpylib.heikinashi",
+        lambda: heikin_ashi.heikinashi(candles),
+        lambda: indicators.heikinashi(candles),
     )
 
 

@@ -6,7 +6,7 @@ Imports technical, which freqtrade takes qtpylib's indicators from.
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,18 @@ def heikinashi(bars: pd.DataFrame) -> pd.DataFrame:
     if _heikin_ashi(*prices, *candles):
         return _original(bars)  # type: ignore[no-any-return]
     # In one block, as pandas makes of the original's four Series.
-    return pd.DataFrame(candles.T, index=bars.index, columns=list(_PRICES), copy=False)
+    return pd.DataFrame(candles.T, index=bars.index, columns=_names(), copy=False)
+
+
+def _names() -> pd.Index[Any]:
+    """An index of the names of its own; what pandas makes of text is a matter of its options."""
+    options = pd.get_option("future.infer_string"), pd.get_option("mode.string_storage")
+    return _index(*options).view()
+
+
+@cache
+def _index(*options: Any) -> pd.Index[Any]:
+    return pd.Index(list(_PRICES))
 
 
 def _prices(bars: Any) -> list[npt.NDArray[np.float64]] | None:
