@@ -14,7 +14,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,9 @@ from .probes import copied
 from .registration import Call, Equal, Registration
 
 MISMATCH, MEMORY = "mismatch", "memory"
+
+# Seconds that comparing may take, of a process that waits for it.
+LIMIT = 120.0
 
 _logger = logging.getLogger("ft_numba_aot")
 
@@ -81,6 +84,8 @@ def validate(registrations: Iterable[Registration], *, cache: bool = True) -> li
     if not pending:
         return []
     findings, unknown = _in_a_thread(pending)
+    # Its imports would wait for one that this thread may be in the middle of.
+    findings = [_with_reproducer(finding) for finding in findings]
     if cache:
         found = {finding.key for finding in findings}
         identical = {one.key: prints[one.key] for one in pending if one.key not in found | unknown}
@@ -149,7 +154,9 @@ def _in_a_thread(registrations: list[Registration]) -> tuple[list[Finding], set[
     worker = _Worker(registrations)
     worker.start()
     try:
-        worker.join()
+        worker.join(LIMIT)
+        if worker.is_alive():
+            raise TimeoutError(f"it took more than {LIMIT:.0f} seconds")
     except BaseException:
         worker.stopped = True
         raise
@@ -206,8 +213,16 @@ def _compared(registration: Registration, call: Call) -> Finding | None:
     )
     if not what:
         return None
-    path = reproducer.write(registration, *call, ours.value, theirs.value, what=what)
-    return Finding(registration, MISMATCH, what, call, ours.value, theirs.value, path)
+    return Finding(registration, MISMATCH, what, call, ours.value, theirs.value, None)
+
+
+def _with_reproducer(finding: Finding) -> Finding:
+    if finding.kind != MISMATCH:
+        return finding
+    path = reproducer.write(
+        finding.registration, *finding.call, finding.ours, finding.theirs, what=finding.what
+    )
+    return replace(finding, reproducer=path)
 
 
 @contextmanager
