@@ -16,6 +16,9 @@ from .bench_run import ABSTRACT, Result, Row, middle
 if TYPE_CHECKING:
     from rich.table import Table
 
+# Of fewer functions a median says nothing.
+FEW = 3
+
 _SAME = "Before it was timed, each function gave what its original gives, bit for bit."
 
 
@@ -108,7 +111,9 @@ def _table(result: Result, group: str, rows: Sequence[Row]) -> Table:
 
     headings = _headings(group)
     totals = ["median", "", "", screen.times(middle(row.ratio for row in rows))]
-    if group == ABSTRACT:
+    if len(rows) < FEW:
+        totals = []
+    elif group == ABSTRACT:
         totals += ["", screen.times(middle(row.ta_ratio for row in rows))]
     table = new_table(result.title(group), headings, totals=totals)
     table.columns[0].no_wrap = True

@@ -29,6 +29,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the last N runs together (default: %(default)s)",
     )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="every function; else, of each group, those that took longest",
+    )
     declared.add_html(parser)
     declared.add_json(parser)
 
@@ -49,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(report_tables.as_json(report))
     elif report.functions:
-        report_tables.show(report)
+        report_tables.show(report, everything=options.all)
         if options.html is not None:
             print(f"Wrote {options.html}")
     else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,9 @@ from . import html_page, screen
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+# Functions of a group that are shown on a terminal without --all.
+SHOWN = 20
 
 _ABSTRACT, _PLAIN = "talib.abstract", "talib"
 _VARIABLE = "FT_NUMBA_AOT_PERFORMANCE_BENCHMARKING"
@@ -84,12 +87,13 @@ def show_nothing(report: Report) -> None:
     console.print("What a run saw is there every 10 seconds, and when it is over.")
 
 
-def show(report: Report) -> None:
-    """Print the report."""
+def show(report: Report, *, everything: bool = False) -> None:
+    """Print the report; of each group the first functions, or ``everything``."""
     console = screen.console()
     console.print(screen.labelled(_about(report)))
     for group, functions in report.groups().items():
-        console.print(_table(group, functions))
+        shown = len(functions) if everything or len(functions) <= SHOWN + 1 else SHOWN
+        console.print(_table(group, functions, shown))
     if report.trouble:
         console.print(_trouble(report))
     _print_unreadable(report)
@@ -119,20 +123,29 @@ def _time(epoch: Any) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(epoch))
 
 
-def _cells(name: str, function: Mapping[str, Any]) -> list[str]:
+def _cells(name: str, function: Mapping[str, Any], gap: str = " ") -> list[str]:
     ours = function["optimized"]
-    percentiles = [screen.duration(ours[name]) for name in ("p50", "p90", "p99")]
+    percentiles = [screen.duration(ours[name], gap) for name in ("p50", "p90", "p99")]
     return [
         name,
         f"{function['calls']:,}",
-        screen.duration(ours["seconds"]),
+        screen.duration(ours["seconds"], gap),
         *percentiles,
         screen.times(function["speedup"]),
-        screen.duration(function["saved_seconds"]),
+        screen.duration(function["saved_seconds"], gap),
     ]
 
 
-def _table(title: str, functions: Mapping[str, Mapping[str, Any]]) -> Table:
+def _rest(functions: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The cells of those that aren't shown, together."""
+    calls = sum(function["calls"] for function in functions)
+    seconds = sum(function["optimized"]["seconds"] for function in functions)
+    saved = [one["saved_seconds"] for one in functions if one["saved_seconds"] is not None]
+    time, saved_time = screen.duration(seconds, ""), screen.duration(sum(saved), "")
+    return [f"{len(functions)} more, see --all", f"{calls:,}", time, "", "", "", "", saved_time]
+
+
+def _table(title: str, functions: Mapping[str, Mapping[str, Any]], shown: int) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -152,8 +165,10 @@ def _table(title: str, functions: Mapping[str, Mapping[str, Any]]) -> Table:
             table.add_column(heading, justify="right", no_wrap=True)
         else:
             table.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=1, min_width=12)
-    for name, function in functions.items():
-        table.add_row(*map(Text, _cells(name, function)))
+    for name, function in list(functions.items())[:shown]:
+        table.add_row(*map(Text, _cells(name, function, "")))
+    if rest := list(functions.values())[shown:]:
+        table.add_row(*map(Text, _rest(rest)), style="dim")
     return table
 
 

@@ -48,21 +48,21 @@ def print_items(console: Console, title: str, items: Iterable[tuple[str, str]]) 
     console.print()
 
 
-def duration(seconds: float | None) -> str:
-    """Three digits and a unit."""
+def duration(seconds: float | None, gap: str = " ") -> str:
+    """Three digits and a unit, with ``gap`` between them."""
     if seconds is None:
         return "-"
     if seconds == 0:
-        return "0 s"
+        return f"0{gap}s"
     size = abs(seconds)
     if size >= 1000:
-        return f"{seconds:,.0f} s"
+        return f"{seconds:,.0f}{gap}s"
     for unit, name in _UNITS:
         # 999.9 of a unit is 1.00 of the next one.
         if size >= unit * 0.9995 or name == "ns":
             value = seconds / unit
             decimals = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
-            return f"{value:.{decimals}f} {name}"
+            return f"{value:.{decimals}f}{gap}{name}"
     raise AssertionError
 
 

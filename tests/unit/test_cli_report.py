@@ -65,14 +65,28 @@ def test_a_table_for_each_group(capsys: pytest.CaptureFixture[str]) -> None:
     found = lines(capsys.readouterr().out)
     assert found[0].startswith("collected  1 run, 1 process, from ")
     (row,) = [line for line in found if line.startswith("LINEARREG")]
-    assert (
-        row.split()
-        == "LINEARREG_INTERCEPT 100 1.00 ms 10.0 µs 10.0 µs 10.0 µs 5.00× 4.00 ms".split()
-    )
+    assert row.split() == "LINEARREG_INTERCEPT 100 1.00ms 10.0µs 10.0µs 10.0µs 5.00× 4.00ms".split()
     (long,) = [line for line in found if line.startswith("generate_")]
     assert "…" in long
     assert "talib.abstract" in found
     assert "No fallbacks, no mismatches." in found
+
+
+def test_only_those_that_took_longest(capsys: pytest.CaptureFixture[str]) -> None:
+    collector = BenchmarkCollector()
+    collector.enabled = True
+    for number in range(30):
+        collector.record(f"metrics.number_{number:02}", (number + 1) * 1e-3)
+    collector.flush()
+    collector.enabled = False
+    assert cli.main(["report"]) == 0
+    found = lines(capsys.readouterr().out)
+    names = [line.split()[0] for line in found if line.startswith("number_")]
+    assert names == [f"number_{number:02}" for number in range(29, 9, -1)]
+    (rest,) = [line for line in found if "more, see --all" in line]
+    assert rest.split() == "10 more, see --all 10 55.0ms 0s".split()
+    assert cli.main(["report", "--all"]) == 0
+    assert capsys.readouterr().out.count("number_") == 30
 
 
 def test_fallbacks_and_mismatches(capsys: pytest.CaptureFixture[str]) -> None:
