@@ -179,7 +179,7 @@ def unknown_release() -> None:
 
     freqtrade.__version__ = "2099.1"
     for known in (fingerprints.KNOWN, fingerprints.FILES):
-        known.update(dict.fromkeys(known, {}))  # type: ignore[attr-defined, call-overload]
+        known.update({key: {} for key in known})  # type: ignore[attr-defined]
 
 
 def full_disk() -> None:

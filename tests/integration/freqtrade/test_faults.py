@@ -97,8 +97,10 @@ def run(
     arguments += ["--cache", "none", "--breakdown", "day", "--timerange", "20240101-"]
     arguments += ["--export", "trades" if export else "none", "--backtest-directory", str(results)]
     kept = {k: v for k, v in os.environ.items() if not k.startswith("FT_NUMBA_AOT")}
+    # What was compared in a run before is known; what has another fault isn't the same.
     cache = folder / "cache"
-    shutil.rmtree(cache, ignore_errors=True)
+    for made in ("reproducers", "logs"):
+        shutil.rmtree(cache / made, ignore_errors=True)
     done = subprocess.run(
         [sys.executable, "-P", faulty_backtest.__file__, faults, *arguments],
         capture_output=True,
@@ -219,7 +221,7 @@ def test_functions_that_hang_on_to_memory(folder: Path, stock: Run) -> None:
 
 
 def test_functions_that_cannot_be_compared(folder: Path, stock: Run) -> None:
-    ours = run(folder, "no_comparing")
+    ours = run(folder, "no_comparing", FT_NUMBA_AOT_CACHE=str(folder / "new"))
     assert difference(stock, ours) == []
     for key in CALLED:
         assert ours.status["kinds"][key] == "validation"
@@ -326,7 +328,8 @@ def test_a_read_only_environment(folder: Path, stock: Run) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of files")
 def test_a_full_disk(folder: Path, stock: Run) -> None:
-    ours = run(folder, "full_disk", EVERYTHING, export=False)
+    cache = folder / "unwritten"
+    ours = run(folder, "full_disk", EVERYTHING, export=False, FT_NUMBA_AOT_CACHE=str(cache))
     assert difference(stock, ours) == []
     assert ours.status["fallbacks"] == 0
     assert "cache" in ours.status["alerts"]
