@@ -363,14 +363,21 @@ def console() -> int:
     try:
         from ft_numba_aot.cli import main as commands
     except Exception as error:
-        print(
-            f"ft-numba-aot is broken ({type(error).__name__}: {error}).\n"
-            "Mend it:      pip install --force-reinstall --no-deps ft-numba-aot\n"
-            "Take it out:  ft-numba-aot rollback && pip uninstall ft-numba-aot",
-            file=sys.stderr,
-        )
-        return FAILED
-    return commands()
+        return _broken(error)
+    try:
+        return commands()
+    except ImportError as error:
+        return _broken(error)
+
+
+def _broken(error: Exception) -> int:
+    print(
+        f"ft-numba-aot is broken ({type(error).__name__}: {error}).\n"
+        "Mend it:      pip install --force-reinstall --no-deps ft-numba-aot\n"
+        "Take it out:  ft-numba-aot rollback && pip uninstall ft-numba-aot",
+        file=sys.stderr,
+    )
+    return FAILED
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Registers replacements of functions with the runtime's manager.
 
 Imports the standard library. Where something is to be asked at each call, what goes into freqtrade
-is the registration's proxy: for functions that have probes, which may therefore run their original
+is the registration's proxy: for functions that only read, which may therefore run their original
 instead, and for all of them while calls are collected.
 """
 
@@ -16,34 +16,75 @@ from .replacement import Replacement
 
 PROBES = {**metrics_probes.PROBES, **price_probes.PROBES}
 
+_TRADE = "freqtrade.persistence.trade_model:"
+_CONVERTER = "freqtrade.data.converter.converter:"
+_HANDLERS = "freqtrade.data.history.datahandlers."
+
+# What else may be called again: it changes nothing, or the second call makes the same changes.
+REPEATABLE = frozenset(
+    {
+        "freqtrade.data.btanalysis.bt_fileutils:trade_list_to_dataframe",
+        "freqtrade.data.btanalysis.historic_precision:get_tick_size_over_time",
+        _CONVERTER + "clean_ohlcv_dataframe",
+        _CONVERTER + "trim_dataframe",
+        _HANDLERS + "idatahandler:IDataHandler._check_empty_df",
+        _HANDLERS + "arrowdatahandler:ArrowDataHandler._ohlcv_load",
+        "freqtrade.data.dataprovider:DataProvider.get_pair_dataframe",
+        "freqtrade.exchange.exchange:Exchange.calculate_funding_fees",
+        "freqtrade.optimize.backtesting:Backtesting.get_pair_precision",
+        "freqtrade.optimize.optimize_reports.optimize_reports:generate_strategy_stats",
+        "freqtrade.persistence.custom_data:CustomDataWrapper.get_custom_data",
+        "freqtrade.persistence.pairlock_middleware:PairLocks.get_pair_locks",
+        "freqtrade.persistence.pairlock_middleware:PairLocks.is_pair_locked",
+        _TRADE + "Order.safe_amount_after_fee",
+        _TRADE + "Order.stake_amount",
+        _TRADE + "LocalTrade._calc_open_trade_value",
+        _TRADE + "LocalTrade._date_last_filled_utc",
+        _TRADE + "LocalTrade.calc_close_trade_value",
+        _TRADE + "LocalTrade.calc_profit_ratio",
+        _TRADE + "LocalTrade.get_trades_proxy",
+        _TRADE + "LocalTrade.has_open_orders",
+        _TRADE + "LocalTrade.open_orders",
+        _TRADE + "LocalTrade.select_filled_orders",
+        _TRADE + "LocalTrade.select_order",
+        "freqtrade.wallets:Wallets.get_available_stake_amount",
+    }
+)
+
 
 def function_name(spelled: str) -> str:
     """What a function of freqtrade's is registered as: ``market_change``, ``Wallets.update``."""
     return spelled.partition(":")[2].removeprefix("calculate_")
 
 
-def place(manager: NumbaManager, module: str, replacement: Replacement, original: Any) -> Any:
-    """Register what is behind an attribute, if it is a function; returns what goes there."""
+def place(
+    manager: NumbaManager, module: str, replacement: Replacement, original: Any
+) -> tuple[Any, str]:
+    """Register what is behind an attribute, if it is a function; returns what goes there.
+
+    And the key that it is registered as.
+    """
     ours = replacement.ours
+    key = f"{module}.{function_name(replacement.original)}"
     theirs, function = _function(original), _function(ours)
     if theirs is None or function is None:
-        return ours
+        return ours, key
     probes = PROBES.get(replacement.original)
     registration = manager.register(
         module,
         function_name(replacement.original),
         original=theirs,
         optimized=function,
-        pure=probes is not None,
+        pure=probes is not None or replacement.original in REPEATABLE,
         probes=probes,
     )
-    if probes is None and manager.collecting() is None:
-        return ours
+    if not registration.pure and manager.collecting() is None:
+        return ours, key
     if isinstance(ours, (staticmethod, classmethod)):
-        return type(ours)(registration.proxy)
+        return type(ours)(registration.proxy), key
     if isinstance(ours, property):
-        return property(registration.proxy, ours.fset, ours.fdel, ours.__doc__)
-    return registration.proxy
+        return property(registration.proxy, ours.fset, ours.fdel, ours.__doc__), key
+    return registration.proxy, key
 
 
 def _function(raw: Any) -> Any:

@@ -18,6 +18,7 @@ from .. import _backend
 from ..runtime import configuration
 from ..runtime.configuration import Settings
 from ..runtime.manager import get_numba_manager
+from ..runtime.registration import Registration
 from . import (
     INSTALL,
     after_import,
@@ -73,8 +74,11 @@ class _State:
         self.reason = NOT_ENABLED
         # What a configuration said, which holds for what is imported later.
         self.settings: Settings | None = None
-        self.records: list[Record] = []
         self.parts: dict[str, _Found] = {}
+        self.records: list[Record] = []
+        # The part of what goes into freqtrade, and of what is registered.
+        self.part_of: dict[int, str] = {}
+        self.part_of_key: dict[str, str] = {}
 
 
 _state = _State()
@@ -97,6 +101,7 @@ def enable(config: Mapping[str, Any] | None = None) -> Status:
 def use(settings: Settings) -> Status:
     """Replace what ``settings`` say, and put back what they don't."""
     manager = get_numba_manager()
+    manager.fallback.when_condemned = _leave_to_stock
     reason = _why_nothing(settings)
     if not reason:
         supported = environment.environment()
@@ -224,6 +229,8 @@ def _take_out() -> None:
     if talib_install is not None:
         talib_install.uninstall()
     placing.take_out(_state.records)
+    _state.part_of.clear()
+    _state.part_of_key.clear()
     # Who still holds a proxy gets the original.
     get_numba_manager().configure(Settings(enable_numba_optimization=False))
     _state.records.clear()
@@ -331,12 +338,26 @@ def _replace(modules: Mapping[str, ModuleType | str]) -> None:
         _set_part(part, _Found(belongs, support, names if support.supported else ()))
     sources.forget()
     placing.check([*_state.records, *(record for _, _, record in found)])
-    placed = [
-        record._replace(ours=registry.place(manager, belongs, replacement, record.original))
-        for belongs, replacement, record in found
-    ]
+    placed = []
+    for belongs, replacement, record in found:
+        ours, key = registry.place(manager, belongs, replacement, record.original)
+        _state.part_of[id(ours)] = _state.part_of_key[key] = replacement.part
+        placed.append(record._replace(ours=ours))
     for record in placing.put(placed):
         _state.records.append(record)
+
+
+def _leave_to_stock(registration: Registration, why: str) -> None:
+    """A function that can't be trusted takes its part with it: they share their code."""
+    with _lock:
+        part = _state.part_of_key.get(registration.key)
+        if part is None or not _state.parts[part].support.supported:
+            return
+        theirs = [one for one in _state.records if _state.part_of[id(one.ours)] == part]
+        _state.records = [one for one in _state.records if _state.part_of[id(one.ours)] != part]
+        placing.take_out(theirs)
+        reason = f"{registration.key} isn't as its original on this machine: {why}"
+        _set_part(part, _Found(_state.parts[part].module, Support(False, reason)))
 
 
 def _set_part(name: str, found: _Found) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,8 @@ class FallbackManager:
         self._reasons: dict[tuple[str, str, str], Reason] = {}
         self._failed: dict[str, int] = {}
         self._condemned: dict[str, Reason] = {}
+        # Told of each function that runs as its original for good, and why.
+        self.when_condemned: Callable[[Registration, str], object] | None = None
 
     def failure(self, registration: Registration, error: BaseException) -> None:
         """Record that the optimized function raised what its original doesn't."""
@@ -121,6 +124,8 @@ class FallbackManager:
             self._open(registration, breaker)
         if kind == "mismatch":
             self._count("count_mismatch", key)
+        if self.when_condemned is not None:
+            self.when_condemned(registration, what)
 
     def recall(self) -> None:
         """Condemn what was before, and has been registered anew."""

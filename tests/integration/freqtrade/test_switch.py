@@ -107,7 +107,8 @@ def test_while_on_every_active_attribute_is_ours():
     assert active
     for entry in active:
         placed = inspect.getattr_static(*switch.resolve(entry.original))
-        assert placed is entry.ours or placed is _proxy(entry)
+        assert type(placed) is type(entry.ours)
+        assert placed is entry.ours or registry._function(placed) is _proxy(entry)
         assert entry.original in shown
 
 
@@ -116,8 +117,21 @@ def _proxy(entry: Replacement):
     name = registry.function_name(entry.original)
     (registration,) = [r for r in get_numba_manager().registrations() if r.name == name]
     assert registration.pure
-    assert registration.optimized is entry.ours
+    assert registration.optimized is registry._function(entry.ours)
     return registration.proxy
+
+
+def test_a_function_that_is_not_its_original_takes_its_part_with_it():
+    stock = dict(vars(metrics))
+    ft_numba_aot.enable()
+    assert metrics.calculate_csum is not stock["calculate_csum"]
+    manager = get_numba_manager()
+    manager.fallback.condemn(manager.registration("metrics", "sharpe"), "mismatch", "1 is not 2")
+    status = ft_numba_aot.status()
+    assert metrics.calculate_csum is stock["calculate_csum"]
+    assert "statistics" not in status.active
+    assert "events" in status.active
+    assert "metrics.sharpe isn't as its original on this machine: 1 is not 2" in str(status)
 
 
 @pytest.mark.parametrize("what", ["type", "name", "documentation", "signature"])
@@ -214,7 +228,7 @@ def test_a_class_is_replaced_wherever_it_was_imported_by_name(replacing):
 @pytest.mark.parametrize(
     ("name", "ours"),
     [
-        ("LocalTrade.calc_profit_ratio", lambda self: 1),
+        ("LocalTrade.calc_profit", lambda self: 1),
         ("LocalTrade.entry_side", property(lambda self: "ours")),
         ("LocalTrade.reset_trades", staticmethod(lambda: None)),
         ("Order.parse_from_ccxt_object", staticmethod(lambda: None)),
