@@ -57,18 +57,12 @@ def function_name(spelled: str) -> str:
     return spelled.partition(":")[2].removeprefix("calculate_")
 
 
-def place(
-    manager: NumbaManager, module: str, replacement: Replacement, original: Any
-) -> tuple[Any, str]:
-    """Register what is behind an attribute, if it is a function; returns what goes there.
-
-    And the key that it is registered as.
-    """
+def place(manager: NumbaManager, module: str, replacement: Replacement, original: Any) -> Any:
+    """Register what is behind an attribute, if it is a function; returns what goes there."""
     ours = replacement.ours
-    key = f"{module}.{function_name(replacement.original)}"
     theirs, function = _function(original), _function(ours)
     if theirs is None or function is None:
-        return ours, key
+        return ours
     probes = PROBES.get(replacement.original)
     registration = manager.register(
         module,
@@ -79,12 +73,12 @@ def place(
         probes=probes,
     )
     if not registration.pure and manager.collecting() is None:
-        return ours, key
+        return ours
     if isinstance(ours, (staticmethod, classmethod)):
-        return type(ours)(registration.proxy), key
+        return type(ours)(registration.proxy)
     if isinstance(ours, property):
-        return property(registration.proxy, ours.fset, ours.fdel, ours.__doc__), key
-    return registration.proxy, key
+        return property(registration.proxy, ours.fset, ours.fdel, ours.__doc__)
+    return registration.proxy
 
 
 def _function(raw: Any) -> Any:

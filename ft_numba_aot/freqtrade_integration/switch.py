@@ -79,6 +79,8 @@ class _State:
         # The part of what goes into freqtrade, and of what is registered.
         self.part_of: dict[int, str] = {}
         self.part_of_key: dict[str, str] = {}
+        # Parts that were found not to be as they should.
+        self.distrusted: set[str] = set()
 
 
 _state = _State()
@@ -231,6 +233,7 @@ def _take_out() -> None:
     placing.take_out(_state.records)
     _state.part_of.clear()
     _state.part_of_key.clear()
+    _state.distrusted.clear()
     # Who still holds a proxy gets the original.
     get_numba_manager().configure(Settings(enable_numba_optimization=False))
     _state.records.clear()
@@ -340,7 +343,8 @@ def _replace(modules: Mapping[str, ModuleType | str]) -> None:
     placing.check([*_state.records, *(record for _, _, record in found)])
     placed = []
     for belongs, replacement, record in found:
-        ours, key = registry.place(manager, belongs, replacement, record.original)
+        ours = registry.place(manager, belongs, replacement, record.original)
+        key = f"{belongs}.{registry.function_name(replacement.original)}"
         _state.part_of[id(ours)] = _state.part_of_key[key] = replacement.part
         placed.append(record._replace(ours=ours))
     for record in placing.put(placed):
@@ -356,6 +360,7 @@ def _leave_to_stock(registration: Registration, why: str) -> None:
         theirs = [one for one in _state.records if _state.part_of[id(one.ours)] == part]
         _state.records = [one for one in _state.records if _state.part_of[id(one.ours)] != part]
         placing.take_out(theirs)
+        _state.distrusted.add(part)
         reason = f"{registration.key} isn't as its original on this machine: {why}"
         _set_part(part, _Found(_state.parts[part].module, Support(False, reason)))
 
@@ -372,7 +377,7 @@ def _tell_of_refused() -> None:
         refused = {
             name: found.support.reason
             for name, found in _state.parts.items()
-            if not found.support.supported and name != TALIB_PART
+            if not found.support.supported and name not in {TALIB_PART, *_state.distrusted}
         }
     refused = {part: why for part, why in refused.items() if not why.startswith(NEEDS_NATIVE)}
     if refused:

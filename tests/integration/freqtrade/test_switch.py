@@ -63,6 +63,7 @@ def replacing(monkeypatch):
         monkeypatch.setitem(sys.modules, name, module)
         monkeypatch.setattr(table, "MODULES", ("_of_this_test",))
         monkeypatch.setattr(table, "LATE", {})
+        monkeypatch.setattr(switch, "TALIB", "never_imported")
         monkeypatch.setattr(switch, "_verdicts", {})
         monkeypatch.setattr(switch, "_said", set())
         if known:
