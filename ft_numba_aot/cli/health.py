@@ -336,7 +336,7 @@ def environment(context: Context) -> Iterable[Finding]:
             configuration.read(None, {name: os.environ[name]})
         except ConfigurationError as error:
             found = True
-            remedy = "freqtrade won't start with it: correct or unset it"
+            remedy = "nothing is accelerated with it: correct or unset it"
             yield Finding("environment", FAIL, str(error), remedy)
     with contextlib.suppress(ConfigurationError):
         settings = configuration.read(None)

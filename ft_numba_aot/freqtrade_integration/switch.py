@@ -11,6 +11,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -234,8 +235,9 @@ def _take_out() -> None:
     _state.part_of.clear()
     _state.part_of_key.clear()
     _state.distrusted.clear()
-    # Who still holds a proxy gets the original.
-    get_numba_manager().configure(Settings(enable_numba_optimization=False))
+    # Who still holds a proxy gets the original; what was collected is still to be written.
+    manager = get_numba_manager()
+    manager.configure(replace(manager.settings, enable_numba_optimization=False))
     _state.records.clear()
     _state.parts.clear()
     _state.enabled, _state.reason = False, NOT_ENABLED

@@ -64,9 +64,14 @@ def validate(manager: NumbaManager) -> None:
 def _uncounted(manager: NumbaManager) -> Iterator[None]:
     """Calls that originals make of other functions are no real ones; the first such is sampled."""
     before = [(each, reached(each.calls)) for each in manager.registrations()]
+    collector = manager.collecting()
+    if collector is not None:
+        collector.enabled = False
     try:
         yield
     finally:
+        if collector is not None:
+            collector.enabled = True
         for registration, calls in before:
             registration.calls = count(calls)
 
