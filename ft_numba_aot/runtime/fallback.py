@@ -128,15 +128,21 @@ class FallbackManager:
             self.when_condemned(registration, what)
 
     def recall(self) -> None:
-        """Condemn what was before, and has been registered anew."""
+        """Condemn what was before, and has been registered or replaced anew."""
+        recalled = []
         with lock:
             for key, reason in self._condemned.items():
                 registration = self._manager.find(key)
-                if registration is not None and not self.is_final(key):
-                    breaker = self._breakers.setdefault(key, _Breaker())
-                    breaker.for_good = True
+                if registration is None:
+                    continue
+                recalled.append((registration, reason.message))
+                if not self.is_final(key):
+                    self._breakers.setdefault(key, _Breaker()).for_good = True
                     self._reasons[key, reason.kind, reason.message] = reason
-                    self._open(registration, breaker)
+                    self._open(registration, self._breakers[key])
+        if self.when_condemned is not None:
+            for registration, why in recalled:
+                self.when_condemned(registration, why)
 
     def is_open(self, key: str) -> bool:
         """Whether the function runs as its original."""

@@ -176,6 +176,17 @@ def test_a_function_that_is_condemned_while_it_runs_stays_so(monkeypatch):
     assert again.proxy() == 1
 
 
+def test_a_part_that_is_left_to_stock_is_so_when_enabled_again():
+    switch.use(OFF)
+    manager = get_numba_manager()
+    assert "rounding" in switch.status().active
+    found = manager.registration("backtesting", "price_to_precision")
+    manager.fallback.condemn(found, "mismatch", "another price")
+    assert "rounding" not in switch.status().active
+    ft_numba_aot.disable()
+    assert "rounding" not in switch.use(OFF).active
+
+
 def test_calls_of_validation_are_not_counted():
     manager = NumbaManager()
     inner = manager.register("metrics", "inner", original=one, optimized=one)

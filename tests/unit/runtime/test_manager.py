@@ -15,6 +15,7 @@ from typing import Any
 
 import joblib
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.backend.reduction import dumps
 
 from ft_numba_aot.runtime import BenchmarkCollector, NumbaManager, Settings, get_numba_manager
@@ -358,7 +359,11 @@ def test_workers_of_loky(standing_in: Any) -> None:
     calls = [joblib.delayed(standing_in.double)(value, times=3) for value in range(20)]
     holder = standing_in.Holder()
     calls += [joblib.delayed(holder.method)(value) for value in range(3)]
-    results = joblib.Parallel(n_jobs=2, backend="loky")(calls)
+    try:
+        results = joblib.Parallel(n_jobs=2, backend="loky")(calls)
+    finally:
+        # Its threads would go on into other tests.
+        get_reusable_executor().shutdown(wait=True)
     expected = [("stock" if value == 13 else "ours", value * 3) for value in range(20)]
     assert results == expected + [("ours", value) for value in range(3)]
 
