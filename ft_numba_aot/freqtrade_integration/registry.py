@@ -20,7 +20,8 @@ _TRADE = "freqtrade.persistence.trade_model:"
 _CONVERTER = "freqtrade.data.converter.converter:"
 _HANDLERS = "freqtrade.data.history.datahandlers."
 
-# What else may be called again: it changes nothing, or the second call makes the same changes.
+# What else may be called again: it changes nothing, or the second call makes the same changes. Not
+# what takes less time than it would take to ask: orders and values of a trade.
 REPEATABLE = frozenset(
     {
         "freqtrade.data.btanalysis.bt_fileutils:trade_list_to_dataframe",
@@ -36,17 +37,7 @@ REPEATABLE = frozenset(
         "freqtrade.persistence.custom_data:CustomDataWrapper.get_custom_data",
         "freqtrade.persistence.pairlock_middleware:PairLocks.get_pair_locks",
         "freqtrade.persistence.pairlock_middleware:PairLocks.is_pair_locked",
-        _TRADE + "Order.safe_amount_after_fee",
-        _TRADE + "Order.stake_amount",
-        _TRADE + "LocalTrade._calc_open_trade_value",
-        _TRADE + "LocalTrade._date_last_filled_utc",
-        _TRADE + "LocalTrade.calc_close_trade_value",
         _TRADE + "LocalTrade.calc_profit_ratio",
-        _TRADE + "LocalTrade.get_trades_proxy",
-        _TRADE + "LocalTrade.has_open_orders",
-        _TRADE + "LocalTrade.open_orders",
-        _TRADE + "LocalTrade.select_filled_orders",
-        _TRADE + "LocalTrade.select_order",
         "freqtrade.wallets:Wallets.get_available_stake_amount",
     }
 )
