@@ -33,11 +33,15 @@ class Side(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """When rows are (microseconds and seconds since 1970), and the candle each is visited at."""
+    """When rows are (microseconds and seconds since 1970), and the candle each is visited at.
+
+    ``whole``: all are at whole seconds.
+    """
 
     dates: Integers
     seconds: Integers
     candles: Integers
+    whole: bool
 
 
 class Timelines:
@@ -52,7 +56,7 @@ class Timelines:
         dates = _datetimes(rows)
         if self._last is not None:
             known, timeline = self._last
-            if known.dtype == dates.dtype and np.array_equal(known, dates):
+            if known is dates or (known.dtype == dates.dtype and np.array_equal(known, dates)):
                 return timeline
         clock = self.clock
         microseconds = _exact(dates)
@@ -63,8 +67,12 @@ class Timelines:
         microseconds = np.ascontiguousarray(microseconds[:count])
         if (np.diff(microseconds) < 0).any():
             raise UnpredictableError(f"{name} has candles out of order")
+        seconds = microseconds // 1_000_000
         timeline = Timeline(
-            microseconds, microseconds // 1_000_000, np.ascontiguousarray(candles[:count])
+            microseconds,
+            seconds,
+            np.ascontiguousarray(candles[:count]),
+            np.array_equal(seconds * 1_000_000, microseconds),
         )
         self._last = dates, timeline
         return timeline
@@ -119,12 +127,12 @@ class PairCandles:
         self.index = index
         self.main = self.rows = main
         self.clock = clock = timelines.clock
-        self.dates, self.seconds, self.candles = timelines.of(name, main)
+        self.dates, self.seconds, self.candles, whole = timelines.of(name, main)
         count = len(self.dates)
         self.certified = (
             isinstance(main, Rows)
             and all(main.columns[c].dtype == np.float64 for c in ("open", "high", "low", "close"))
-            and np.array_equal(self.seconds * 1_000_000, self.dates)
+            and whole
         )
         self.zone = _utc(main)
         self._read_signals(count, backtesting)
@@ -143,10 +151,11 @@ class PairCandles:
         self.open, self.high, self.low, close = (
             np.ascontiguousarray(columns[name]) for name in ("open", "high", "low", "close")
         )
-        good = np.ones(len(close), np.bool_)
+        self.odd = np.zeros(len(close), np.bool_)
         for prices in (self.open, self.high, self.low, close):
-            good &= (prices > 0.0) & (prices < np.inf)
-        self.odd = ~good
+            # NaN compares to nothing, nor does the least of prices with one.
+            if len(prices) and not (prices.min() > 0.0 and prices.max() < np.inf):
+                self.odd |= ~((prices > 0.0) & (prices < np.inf))
 
     def _read_signals(self, count: int, backtesting: Any) -> None:
         try:
@@ -280,6 +289,8 @@ def _values(column: npt.NDArray[Any] | Flags) -> npt.NDArray[Any]:
 
 
 def _equals_one(array: npt.NDArray[Any]) -> Booleans:
+    if array.dtype == np.bool_:
+        return array
     if array.dtype != object:
         equal: Booleans = array == 1
         return equal
@@ -287,6 +298,8 @@ def _equals_one(array: npt.NDArray[Any]) -> Booleans:
 
 
 def _truthy(array: npt.NDArray[Any]) -> Booleans:
+    if array.dtype == np.bool_:
+        return array
     if array.dtype != object:
         true: Booleans = array != 0
         return true

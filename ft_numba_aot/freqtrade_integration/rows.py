@@ -325,6 +325,8 @@ def _signals_before(array: Any) -> npt.NDArray[Any] | Flags | None:
         return None
     values = values[:-1]
     ones, missing = values == 1, np.isnan(values)
+    if np.count_nonzero(ones) + np.count_nonzero(missing) == len(values):
+        return Flags(ones)
     if (ones | missing | ((values == 0) & ~np.signbit(values))).all():
         return Flags(ones)
     signals = values.astype(np.float64)
