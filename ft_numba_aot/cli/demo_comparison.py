@@ -11,7 +11,7 @@ import platform
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ from .._backend import BackendInfo, backend_info
 from .._version import __version__
 from ..freqtrade_integration import BacktestError, switch
 from ..freqtrade_integration.quiet import quiet
+from ..runtime import configuration
+from ..runtime.manager import get_numba_manager
 from . import first_call, indicator_times
 from .first_call import FirstCall
 from .indicator_times import IndicatorTime
@@ -144,17 +146,18 @@ def run_demo(
 @contextmanager
 def _accelerated(on: bool) -> Iterator[None]:
     """Switch freqtrade for a while; then it is as it was."""
-    was_on = switch.enabled()
-    _switch(on)
+    before = get_numba_manager().settings if switch.enabled() else None
+    # Everything is compared here: nothing needs to be before, nor to be remembered.
+    _switch(replace(configuration.read(None), validation="off") if on else None)
     try:
         yield
     finally:
-        _switch(was_on)
+        _switch(before)
 
 
-def _switch(on: bool) -> None:
-    if on:
-        switch.enable()
+def _switch(settings: configuration.Settings | None) -> None:
+    if settings is not None:
+        switch.use(settings)
     elif switch.enabled():
         switch.disable()
 

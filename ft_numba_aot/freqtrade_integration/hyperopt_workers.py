@@ -21,13 +21,14 @@ _original = HyperOptimizer.__dict__["generate_optimizer_wrapped"]
 
 
 class Epoch:
-    """A function that runs accelerated, in whichever process it is unpickled."""
+    """A function that runs accelerated as ``settings`` say, in whichever process unpickles it."""
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Any, settings: Settings) -> None:
         self.function = function
+        self.settings = settings
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _in_worker, (self.function, get_numba_manager().settings)
+        return _in_worker, (self.function, self.settings)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)
@@ -35,10 +36,6 @@ class Epoch:
 
 class _WorkersEpoch(Epoch):
     """Leaves a worker as stock as it was: joblib lends the same one to others later."""
-
-    def __init__(self, function: Any, settings: Settings) -> None:
-        super().__init__(function)
-        self.settings = settings
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         switch.use(self.settings)
@@ -51,7 +48,7 @@ class _WorkersEpoch(Epoch):
 def _in_worker(function: Any, settings: Settings) -> Epoch:
     """Unpickles an epoch; its arguments come after it and find everything in place."""
     if switch.enabled():
-        return Epoch(function)
+        return Epoch(function, settings)
     switch.use(settings)
     return _WorkersEpoch(function, settings)
 
@@ -60,7 +57,7 @@ def _in_worker(function: Any, settings: Settings) -> Epoch:
 def generate_optimizer_wrapped(*args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
     """joblib's delayed call of the original's function, accelerated where it is executed."""
     function, positional, keywords = _original(*args, **kwargs)
-    return Epoch(function), positional, keywords
+    return Epoch(function, get_numba_manager().settings), positional, keywords
 
 
 REPLACEMENTS = (

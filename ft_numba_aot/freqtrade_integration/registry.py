@@ -7,6 +7,7 @@ instead, and for all of them while calls are collected.
 
 from __future__ import annotations
 
+import functools
 from types import FunctionType
 from typing import Any
 
@@ -65,11 +66,18 @@ def place(manager: NumbaManager, module: str, replacement: Replacement, original
     )
     if not registration.pure and manager.collecting() is None:
         return ours
+    return _as(ours, registration.proxy)
+
+
+# The same object each time it is put there.
+@functools.cache
+def _as(ours: Any, proxy: Any) -> Any:
+    """The proxy as the kind of attribute that ours is."""
     if isinstance(ours, (staticmethod, classmethod)):
-        return type(ours)(registration.proxy)
+        return type(ours)(proxy)
     if isinstance(ours, property):
-        return property(registration.proxy, ours.fset, ours.fdel, ours.__doc__)
-    return registration.proxy
+        return property(proxy, ours.fset, ours.fdel, ours.__doc__)
+    return proxy
 
 
 def _function(raw: Any) -> Any:

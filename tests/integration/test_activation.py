@@ -23,6 +23,8 @@ import pytest
 
 pytest.importorskip("freqtrade")
 pytest.importorskip("pip")
+if os.name == "nt":
+    pytest.skip("needs symbolic links", allow_module_level=True)
 
 import ft_numba_aot
 
@@ -30,6 +32,8 @@ from .freqtrade import command_line
 
 VERSION = ft_numba_aot.__version__
 STOCK_PATH = "zz_stock.pth"
+# What the tests' own environment has of this package.
+OURS = ("ft_numba_aot", "_ft_numba_aot", "__editable__")
 REPORT = "import json, ft_numba_aot; print(json.dumps(ft_numba_aot.status().enabled))"
 # As command_line's other tests do: an exchange without a network, and what was active at the end.
 OFFLINE = """
@@ -65,7 +69,12 @@ class Environment:
         self.command = self.python.with_name("ft-numba-aot")
         variables = {"base": str(folder), "platbase": str(folder)}
         self.site = Path(sysconfig.get_path("purelib", "venv", variables))
-        (self.site / STOCK_PATH).write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+        stock = folder.with_name(f"{folder.name} stock")
+        stock.mkdir()
+        for entry in Path(sysconfig.get_path("purelib")).iterdir():
+            if not entry.name.startswith(OURS):
+                (stock / entry.name).symlink_to(entry)
+        (self.site / STOCK_PATH).write_text(str(stock), encoding="utf-8")
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("FT_NUMBA_AOT", "COV"))}

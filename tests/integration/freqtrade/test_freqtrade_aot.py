@@ -19,6 +19,7 @@ pytest.importorskip("freqtrade")
 from ft_numba_aot import freqtrade_integration
 from ft_numba_aot.cli import freqtrade_aot
 from ft_numba_aot.freqtrade_integration import switch
+from ft_numba_aot.runtime.configuration import Settings
 
 from .releases import since
 
@@ -182,7 +183,7 @@ def epoch():
     pytest.importorskip("optuna")
     from ft_numba_aot.freqtrade_integration import hyperopt_workers
 
-    yield hyperopt_workers.Epoch
+    yield lambda function: hyperopt_workers.Epoch(function, Settings())
     switch.disable()
 
 

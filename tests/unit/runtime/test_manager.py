@@ -33,6 +33,8 @@ def ours(value: float) -> str:
 @pytest.fixture(autouse=True)
 def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FT_NUMBA_AOT_CACHE", str(tmp_path / "cache"))
+    # Other tests of this process may have left it switched off.
+    get_numba_manager().reset()
 
 
 @pytest.fixture
