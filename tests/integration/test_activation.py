@@ -39,6 +39,7 @@ REPORT = "import json, ft_numba_aot; print(json.dumps(ft_numba_aot.status().enab
 OFFLINE = """
 import atexit, sys
 from freqtrade.main import main
+assert "ft_numba_aot" not in sys.modules
 from freqtrade.resolvers import ExchangeResolver
 stock = ExchangeResolver.load_exchange
 def load_exchange(config, **options):
@@ -49,7 +50,6 @@ def load_exchange(config, **options):
     finally:
         ExchangeResolver.load_exchange = load_exchange
 ExchangeResolver.load_exchange = load_exchange
-assert "ft_numba_aot" not in sys.modules
 def say():
     from ft_numba_aot.freqtrade_integration import switch
     print("active:", *switch.status().active)
