@@ -358,6 +358,8 @@ def test_workers_of_multiprocessing(standing_in: Any, method: str) -> None:
 
 
 def test_workers_of_loky(standing_in: Any) -> None:
+    # Workers of other tests don't find the module.
+    get_reusable_executor().shutdown(wait=True)
     calls = [joblib.delayed(standing_in.double)(value, times=3) for value in range(20)]
     holder = standing_in.Holder()
     calls += [joblib.delayed(holder.method)(value) for value in range(3)]

@@ -137,7 +137,7 @@ print(environment(), fingerprint(one, functools.partial(one, object()), object))
 
 def run(**environ: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-P", "-c", SCRIPT],
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
