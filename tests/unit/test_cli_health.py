@@ -237,6 +237,7 @@ def test_unknown_and_invalid_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_switched_off_by_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FT_NUMBA_AOT", "0")
+    monkeypatch.delenv("FT_NUMBA_AOT_BACKEND", raising=False)
     monkeypatch.setenv("FT_NUMBA_AOT_PERFORMANCE_BENCHMARKING", "1")
     context = Context()
     found = one(health.environment(context))

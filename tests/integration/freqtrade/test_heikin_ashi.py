@@ -112,6 +112,7 @@ def test_real_candles():
         _check(frame.iloc[:4000])
 
 
+@pytest.mark.skipif(ft_numba_aot.backend() == "pure", reason="needs the native kernels")
 def test_it_is_used_as_a_function_and_as_a_method_and_put_back():
     ft_numba_aot.enable()
     try:

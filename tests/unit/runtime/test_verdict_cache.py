@@ -149,7 +149,8 @@ def run(**environ: str) -> str:
 def test_another_process_has_the_same_unless_it_differs():
     first = run(PYTHONHASHSEED="1")
     assert run(PYTHONHASHSEED="2") == first
-    assert run(FT_NUMBA_AOT_BACKEND="pure") != first
+    if verdict_cache._backend.backend() == "native":
+        assert run(FT_NUMBA_AOT_BACKEND="pure") != first
 
 
 @pytest.mark.parametrize(
