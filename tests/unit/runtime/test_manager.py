@@ -359,7 +359,7 @@ def test_workers_of_multiprocessing(standing_in: Any, method: str) -> None:
 
 def test_workers_of_loky(standing_in: Any) -> None:
     # Workers of other tests don't find the module.
-    get_reusable_executor().shutdown(wait=True)
+    get_reusable_executor().shutdown(wait=True, kill_workers=True)
     calls = [joblib.delayed(standing_in.double)(value, times=3) for value in range(20)]
     holder = standing_in.Holder()
     calls += [joblib.delayed(holder.method)(value) for value in range(3)]
@@ -367,7 +367,7 @@ def test_workers_of_loky(standing_in: Any) -> None:
         results = joblib.Parallel(n_jobs=2, backend="loky")(calls)
     finally:
         # Its threads would go on into other tests.
-        get_reusable_executor().shutdown(wait=True)
+        get_reusable_executor().shutdown(wait=True, kill_workers=True)
     expected = [("stock" if value == 13 else "ours", value * 3) for value in range(20)]
     assert results == expected + [("ours", value) for value in range(3)]
 
