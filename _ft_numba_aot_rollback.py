@@ -169,17 +169,7 @@ def remove(found: Iterable[Activation]) -> tuple[list[Activation], dict[Path, st
 def prove() -> Proof:
     """Import freqtrade in a fresh process, and look whose code it has."""
     try:
-        process = subprocess.run(
-            [sys.executable, "-P", "-c", _PROOF, FILE, STARTUP, *_CODE_OF],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=fresh_environment(),
-            timeout=_PROOF_TIMEOUT,
-            check=False,
-        )
+        process = fresh_process(_PROOF, FILE, STARTUP, *_CODE_OF, timeout=_PROOF_TIMEOUT)
         found = json.loads(process.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
         return Proof(False, f"no answer of a new process in {_PROOF_TIMEOUT} s", None, {})
@@ -207,11 +197,24 @@ def judge(found: Mapping[str, Any]) -> Proof:
     return Proof(stock, reason, found["freqtrade"], dict(found["code"]))
 
 
-def fresh_environment() -> dict[str, str]:
-    """The environment of a process that nothing tells to leave freqtrade stock."""
+def fresh_process(code: str, *arguments: str, timeout: float) -> subprocess.CompletedProcess[str]:
+    """Run ``code`` in a new Python of this environment, which nothing tells to stay stock.
+
+    ``OSError`` where it doesn't start, ``subprocess.TimeoutExpired`` after ``timeout`` seconds.
+    """
     switches = {"FT_NUMBA_AOT", "FT_NUMBA_AOT_STARTUP"}
     kept = {key: value for key, value in os.environ.items() if key not in switches}
-    return {**kept, "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        [sys.executable, "-P", "-c", code, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env={**kept, "PYTHONIOENCODING": "utf-8"},
+        timeout=timeout,
+        check=False,
+    )
 
 
 def note_folder() -> Path:

@@ -11,7 +11,6 @@ import importlib.util
 import os
 import py_compile
 import subprocess
-import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +22,7 @@ from _ft_numba_aot_rollback import (
     Activation,
     activations,
     folders,
-    fresh_environment,
+    fresh_process,
     remove,
 )
 
@@ -151,17 +150,7 @@ def disable() -> tuple[list[Activation], dict[Path, str]]:
 def why_not_active() -> str | None:
     """Why a new Python process of this environment doesn't wait for freqtrade; None if it does."""
     try:
-        process = subprocess.run(
-            [sys.executable, "-P", "-c", _CHECK],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env=fresh_environment(),
-            timeout=_TIMEOUT,
-            check=False,
-        )
+        process = fresh_process(_CHECK, timeout=_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"a new process gave no answer ({error})"
     if process.stdout.strip() == "True":

@@ -37,7 +37,17 @@ from .placing import Record, get_static, resolve
 from .replacement import Replacement
 from .status import Part, Status
 
-__all__ = ["disable", "enable", "enable_on_import", "enabled", "resolve", "status", "use", "visits"]
+__all__ = [
+    "configure",
+    "disable",
+    "enable",
+    "enable_on_import",
+    "enabled",
+    "resolve",
+    "status",
+    "use",
+    "visits",
+]
 
 Callback = Callable[..., None]
 
