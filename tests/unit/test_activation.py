@@ -305,7 +305,7 @@ def test_no_new_process_starts_it_where_there_is_no_activation(monkeypatch):
     ours = rollback.Activation(Path("a"), "", True)
     monkeypatch.setattr(activation, "activations", lambda: [ours])
     assert activation.why_not_active() == "a new process didn't start it"
-    monkeypatch.setattr(activation.sys, "executable", "/no/such/python")
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
     assert "gave no answer" in str(activation.why_not_active())
 
 
