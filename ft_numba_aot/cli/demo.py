@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .. import freqtrade_integration
 from ..freqtrade_integration import BacktestError
+from . import options as declared
 from .command import Command
 
 IDENTICAL, DIFFERENT, UNUSABLE = 0, 1, 2
@@ -53,7 +54,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="of the generated candles (default: %(default)s)",
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    declared.add_json(parser)
 
 
 def _at_least(minimum: int) -> Callable[[str], int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from . import options as declared
 from .command import Command
 
 DONE, FAILED = 0, 1
@@ -20,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "activation is left, 1 if one couldn't be removed. ft-numba-aot rollback does the same, "
         "and proves it."
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    declared.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import os
 import sys
 
 from .. import freqtrade_integration
+from . import options as declared
 from .command import Command
 
 DONE, FAILED = 0, 1
@@ -23,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "FT_NUMBA_AOT=0 in the environment switches it off for a process. The exit status is 0 if "
         "new processes are accelerated, 1 if not."
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    declared.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ import sys
 
 from .. import freqtrade_integration
 from ..freqtrade_integration import BacktestError
+from . import options as declared
 from .command import Command
 from .demo import DIFFERENT, IDENTICAL, UNUSABLE, progress_line
 
@@ -22,7 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "earlier ones not reused, so that nothing of yours changes. The exit status is 0 if both "
         "runs are identical, 1 if they differ, 2 if stock freqtrade can't run them."
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    declared.add_json(parser)
     parser.add_argument("--exchange-factory", default="", help=argparse.SUPPRESS)
 
 
