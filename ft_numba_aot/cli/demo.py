@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--candles",
-        type=_at_least(1),
+        type=declared.at_least(1),
         metavar="N",
         help=f"how many to generate for each pair (default: {CANDLES}); "
         "with --datadir, only the last N",
@@ -49,22 +49,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=_at_least(0),
+        type=declared.at_least(0),
         default=1,
         metavar="N",
         help="of the generated candles (default: %(default)s)",
     )
     declared.add_json(parser)
-
-
-def _at_least(minimum: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        value = int(text)
-        if value < minimum:
-            raise argparse.ArgumentTypeError(f"{text} is less than {minimum}")
-        return value
-
-    return number
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -24,8 +25,10 @@ NATIVE = _backend.backend() == "native"
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # Whatever the tests themselves were started with.
+    for name in [name for name in os.environ if name.startswith("FT_NUMBA_AOT")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("FT_NUMBA_AOT_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("FT_NUMBA_AOT_LOGS", raising=False)
     alerts = get_numba_manager()._alerts
     get_numba_manager()._alerts = None
     yield
@@ -237,7 +240,6 @@ def test_unknown_and_invalid_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_switched_off_by_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FT_NUMBA_AOT", "0")
-    monkeypatch.delenv("FT_NUMBA_AOT_BACKEND", raising=False)
     monkeypatch.setenv("FT_NUMBA_AOT_PERFORMANCE_BENCHMARKING", "1")
     context = Context()
     found = one(health.environment(context))
