@@ -90,7 +90,8 @@ def _rows_in_range(
     if since is None and until is None:
         return 0, len(dates)
     kind = dates.type
-    if dates.null_count or not pa.types.is_timestamp(kind) or kind.unit != "ms" or kind.tz is None:
+    # In another zone than that of the bounds, freqtrade warns that Arrow can't compare them.
+    if dates.null_count or not pa.types.is_timestamp(kind) or (kind.unit, kind.tz) != ("ms", "UTC"):
         return None
     stamps = dates.to_numpy()
     if not are_in_order(stamps):

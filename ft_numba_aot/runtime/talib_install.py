@@ -54,6 +54,7 @@ class _State:
 
 
 _state = _State()
+_said: set[tuple[str, str]] = set()
 
 
 def install(manager: NumbaManager) -> tuple[str, ...]:
@@ -142,7 +143,9 @@ def _dispatching(function: Any, call: Any, bound: Any, proxies: dict[str, Any]) 
 
 def _refuse(name: str, reason: str) -> None:
     _state.reasons[name] = reason
-    _logger.info("%s: TA-Lib's own code runs: %s", name, reason)
+    if (name, reason) not in _said:
+        _said.add((name, reason))
+        _logger.info("%s: TA-Lib's own code runs: %s", name, reason)
 
 
 def uninstall() -> None:

@@ -216,6 +216,19 @@ def test_plain_files_take_no_detour(tmp_path, bounds):
     assert trim.call_count == (1 if bounds == (None, None) else 0)
 
 
+@pytest.mark.parametrize("zone", ["UTC", "+01:00", "Europe/Berlin", "Etc/UTC"])
+@pytest.mark.parametrize("bounds", [(None, None), (600, None), (None, 6000), (300, 9000)])
+def test_files_of_any_zone_are_told_of_alike(tmp_path, zone, bounds):
+    frame = plain(50)
+    frame["date"] = frame["date"].dt.tz_convert(zone)
+    frame.to_feather(tmp_path / "A_B-5m.feather")
+    options = {"timerange": range_of(*bounds), "startup_candles": 1}
+    theirs = outcome(load_data, tmp_path, "5m", ["A/B"], **options)
+    with replaced(*MODULES):
+        ours = outcome(load_data, tmp_path, "5m", ["A/B"], **options)
+    assert_same(theirs, ours)
+
+
 DAMAGES = {
     "no feather": lambda frame, path: path.write_bytes(b"no feather file"),
     "version 1": lambda frame, path: pyarrow.feather.write_feather(

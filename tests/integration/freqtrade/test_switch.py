@@ -406,6 +406,7 @@ def test_without_freqtrade_it_says_what_to_install(monkeypatch):
 def test_reasons_are_logged_once_counted_and_shown(caplog):
     ft_numba_aot.enable()
     part = ft_numba_aot.status().active[0]
+    caplog.clear()
     with caplog.at_level(logging.INFO, "ft_numba_aot"):
         for _ in range(3):
             reasons.note(part, "the strategy overrides should_exit")
