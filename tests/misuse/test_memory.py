@@ -34,6 +34,10 @@ FAILURES: dict[str, Callable[[str], tuple[list[Any], dict[str, Any]]]] = {
     "nothing": lambda name: ([], {}),
 }
 
+only_native = pytest.mark.skipif(
+    _backend.backend() == "pure", reason="slow, and nothing native to leak"
+)
+
 
 def grows(call: Callable[[], Any], by: int) -> bool:
     """Whether memory grows over every few calls, by that many bytes a call or more."""
@@ -48,6 +52,7 @@ def grows(call: Callable[[], Any], by: int) -> bool:
     return bool((np.diff(growth) >= CALLS * by).all())
 
 
+@only_native
 @pytest.mark.parametrize("name", WITNESSES)
 def test_calls_keep_nothing(name: str) -> None:
     function, made = ta.Function(name), columns(LENGTH)
@@ -62,6 +67,7 @@ def test_calls_keep_nothing(name: str) -> None:
     assert not grows(lambda: function(*series), LENGTH)
 
 
+@only_native
 @pytest.mark.parametrize("failure", FAILURES)
 def test_failing_calls_keep_nothing(failure: str) -> None:
     for name in WITNESSES:
@@ -130,7 +136,7 @@ def test_results_are_let_go() -> None:
     assert gone() is None
 
 
-@pytest.mark.skipif(_backend.backend() == "pure", reason="slow, and nothing native to leak")
+@only_native
 def test_process_does_not_grow() -> None:
     """Outside Python's allocators too, where a native leak would be."""
     psutil = pytest.importorskip("psutil")
