@@ -227,7 +227,7 @@ def _tick_sizes() -> Comparison:
 def _of_qtpylib() -> Iterator[Comparison]:
     from technical.vendor.qtpylib import indicators
 
-    from ft_numba_aot.freqtrade_integration import crossings, heikin_ashi
+    from ft_numba_aot.freqtrade_integration.indicators import crossings, heikin_ashi
 
     candles = frame(market(FRAME_LENGTH))
     close, average = candles["close"], candles["close"].rolling(20).mean()

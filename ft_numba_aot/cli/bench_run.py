@@ -228,9 +228,9 @@ def _probed(one: Registration, frame: Any) -> _Subject:
     group = one.module
     if one.module == "indicators":
         group = TECHNICAL
-    if one.name == "crossed":
+    if one.name == "qtpylib.crossed":
         args, kwargs = (frame["close"], frame["close"].rolling(20).mean(), "above"), {}
-    elif one.name == "heikinashi":
+    elif one.name == "qtpylib.heikinashi":
         args, kwargs = (frame,), {}
     else:
         assert one.probes is not None

@@ -13,8 +13,8 @@ import pandas as pd
 from freqtrade.strategy import interface as _interface
 from freqtrade.strategy.interface import IStrategy
 
+from .indicators.plain import is_plain
 from .replacement import Replacement
-from .rows import is_plain
 
 _original_entry = IStrategy.advise_entry
 _original_exit = IStrategy.advise_exit

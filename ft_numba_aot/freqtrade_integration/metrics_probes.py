@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-Call = tuple[tuple[Any, ...], dict[str, Any]]
+from ..runtime.registration import Call
+
 Calls = Callable[[], Iterator[Call]]
 Frame = pd.DataFrame
 

@@ -17,7 +17,7 @@ _logger = logging.getLogger("ft_numba_aot")
 _missing = object()
 
 # Of nine letters each. Whose modules may have taken over what is replaced.
-_PACKAGES = ("freqtrade", "technical")
+_PACKAGES = ("freqtrade", "technical", "pandas_ta")
 
 
 class Record(NamedTuple):

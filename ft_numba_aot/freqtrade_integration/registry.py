@@ -17,6 +17,13 @@ from .replacement import Replacement
 
 PROBES = {**metrics_probes.PROBES, **price_probes.PROBES}
 
+# Whose functions are told apart by their packages, the longest name first.
+_PACKAGES = {
+    "technical.vendor.qtpylib": "qtpylib",
+    "technical": "technical",
+    "pandas_ta": "pandas_ta",
+}
+
 _TRADE = "freqtrade.persistence.trade_model:"
 _CONVERTER = "freqtrade.data.converter.converter:"
 _HANDLERS = "freqtrade.data.history.datahandlers."
@@ -45,8 +52,13 @@ REPEATABLE = frozenset(
 
 
 def function_name(spelled: str) -> str:
-    """What a function of freqtrade's is registered as: ``market_change``, ``Wallets.update``."""
-    return spelled.partition(":")[2].removeprefix("calculate_")
+    """What a function is registered as: ``market_change``, ``Wallets.update``, ``technical.zema``.
+
+    One of freqtrade's by its own name, one of another package with that package's before it.
+    """
+    module, _, name = spelled.partition(":")
+    package = next((one for one in _PACKAGES if module.startswith(one)), None)
+    return name.removeprefix("calculate_") if package is None else f"{_PACKAGES[package]}.{name}"
 
 
 def place(manager: NumbaManager, module: str, replacement: Replacement, original: Any) -> Any:
@@ -55,7 +67,7 @@ def place(manager: NumbaManager, module: str, replacement: Replacement, original
     theirs, function = _function(original), _function(ours)
     if theirs is None or function is None:
         return ours
-    probes = PROBES.get(replacement.original)
+    probes = replacement.probes or PROBES.get(replacement.original)
     registration = manager.register(
         module,
         function_name(replacement.original),

@@ -5,9 +5,11 @@ Imports the standard library.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from ..runtime.registration import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class Replacement:
     not at all. ``relies_on`` names the objects whose source ours predicts or inlines. ``native``
     says that it is of use with the native kernels alone. ``unfit`` says why it wouldn't do the
     same in this process, where no source tells; it is asked once, when a part is replaced.
+    ``probes`` gives calls, ``(arguments, keywords)``, that ours is compared with the original on
+    at start-up, the first an ordinary one; a function that has some may be called again at any
+    time, and changes nothing.
     """
 
     original: str
@@ -29,3 +34,4 @@ class Replacement:
     relies_on: tuple[str, ...] = ()
     native: bool = False
     unfit: Callable[[], str | None] | None = None
+    probes: Callable[[], Iterable[Call]] | None = None

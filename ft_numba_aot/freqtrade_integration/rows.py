@@ -20,6 +20,7 @@ from freqtrade.optimize.backtesting import HEADERS, Backtesting
 from numpy import nan
 
 from . import progress
+from .indicators.plain import is_plain
 from .rules import runs_user_code
 
 CANDLE = HEADERS[:5]
@@ -298,16 +299,6 @@ def _rows_by_column(frame: pd.DataFrame, store: Store) -> Rows | None:
             return None
         columns[header] = values
     return Rows(dates, columns, owners)
-
-
-def is_plain(frame: pd.DataFrame) -> bool:
-    """Whether it is a frame like any other, each of whose columns has a name of its own."""
-    return (
-        type(frame) is pd.DataFrame
-        and type(frame.columns) is pd.Index
-        and frame.columns.is_unique
-        and not frame.attrs
-    )
 
 
 def _numbers(array: Any) -> npt.NDArray[Any] | None:

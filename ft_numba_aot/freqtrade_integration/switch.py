@@ -45,6 +45,7 @@ __all__ = [
     "enabled",
     "resolve",
     "status",
+    "support",
     "use",
     "visits",
 ]
@@ -431,6 +432,11 @@ def _prepare(replacements: Iterable[Replacement]) -> tuple[list[Record], Support
             return [], Support(False, unfit)
         records.append(Record(owner, name, original, name in vars(owner), replacement.ours))
     return records, SUPPORTED
+
+
+def support(replacement: Replacement) -> Support:
+    """Whether a replacement is for what is installed here, and if not, why."""
+    return _prepare([replacement])[1]
 
 
 def _verdict(spelled: str) -> Support:

@@ -36,8 +36,8 @@ MODULES: tuple[str, ...] = (
 # Imported only once the package on the right has been, which takes long.
 # Importing technical changes what Python warns of: that is a strategy's to do.
 LATE: dict[str, str] = {
-    "crossings": "technical.vendor.qtpylib.indicators",
-    "heikin_ashi": "technical.vendor.qtpylib.indicators",
+    "indicators.crossings": "technical.vendor.qtpylib.indicators",
+    "indicators.heikin_ashi": "technical.vendor.qtpylib.indicators",
     "hyperopt_garbage": "freqtrade.optimize.hyperopt",
     "hyperopt_workers": "freqtrade.optimize.hyperopt",
     "losses": "freqtrade.optimize.hyperopt",
@@ -46,8 +46,6 @@ LATE: dict[str, str] = {
 
 # What modules belong to, as the phases of the configuration have it; the others, to backtesting.
 BELONGS_TO: dict[str, str] = {
-    "crossings": "indicators",
-    "heikin_ashi": "indicators",
     "hyperopt_workers": "every phase",
     "rpc_alerts": "every phase",
     "p_value": "metrics",
@@ -72,4 +70,6 @@ TRIGGERS: dict[str, str] = {
 
 def module_of(name: str) -> str:
     """What a module of the two lists belongs to: metrics, indicators, backtesting or all."""
+    if name.startswith("indicators."):
+        return "indicators"
     return BELONGS_TO.get(name, "backtesting")

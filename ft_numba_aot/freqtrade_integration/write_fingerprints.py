@@ -82,9 +82,16 @@ def versions(find: Find = installed) -> dict[str, str]:
         if path is not None:
             match = _VERSION.search(path.read_text(encoding="utf-8"))
             if match is None:
+                # freqtrade's pandas_ta is of a distribution with another name.
+                match = re.search(r"-([^-]+)\.dist-info$", _metadata(path, package))
+            if match is None:
                 raise SystemExit(f"{path} says no version")
             found[package] = match[1]
     return found
+
+
+def _metadata(package: Path, name: str) -> str:
+    return next((str(path) for path in package.parents[1].glob(f"*{name}-*.dist-info")), "")
 
 
 def read(names: Iterable[str], find: Find = installed) -> tuple[dict[str, Source], list[str]]:

@@ -14,7 +14,7 @@ from technical import qtpylib
 from technical.vendor.qtpylib import indicators
 
 import ft_numba_aot
-from ft_numba_aot.freqtrade_integration import crossings
+from ft_numba_aot.freqtrade_integration.indicators import crossings
 from ft_numba_aot.runtime.manager import get_numba_manager
 
 from .frames import assert_same, outcome
@@ -139,7 +139,7 @@ def test_it_is_used_wherever_it_was_imported_and_put_back():
     ft_numba_aot.enable()
     try:
         assert "crossings" in ft_numba_aot.status().active
-        proxy = get_numba_manager().get_optimized_function("indicators", "crossed")
+        proxy = get_numba_manager().get_optimized_function("indicators", "qtpylib.crossed")
         assert all(vars(module)["crossed"] is proxy for module in holders)
         with warnings.catch_warnings():
             warnings.simplefilter("error")

@@ -16,7 +16,7 @@ from pandas.core.base import PandasObject
 from technical.vendor.qtpylib import indicators
 
 import ft_numba_aot
-from ft_numba_aot.freqtrade_integration import heikin_ashi
+from ft_numba_aot.freqtrade_integration.indicators import heikin_ashi
 from ft_numba_aot.runtime.manager import get_numba_manager
 
 from .frames import assert_same, outcome
@@ -117,7 +117,7 @@ def test_it_is_used_as_a_function_and_as_a_method_and_put_back():
     ft_numba_aot.enable()
     try:
         assert "Heikin-Ashi" in ft_numba_aot.status().active
-        proxy = get_numba_manager().get_optimized_function("indicators", "heikinashi")
+        proxy = get_numba_manager().get_optimized_function("indicators", "qtpylib.heikinashi")
         assert indicators.heikinashi is proxy
         assert vars(PandasObject)["heikinashi"] is proxy
         assert_same(_frame().heikinashi(), STOCK(_frame()))

@@ -158,8 +158,8 @@ def test_a_replacement_keeps(what):
 def test_the_table_lists_every_module_that_has_replacements():
     pattern = re.compile(r"^REPLACEMENTS\b", re.MULTILINE)
     having = {
-        path.stem
-        for path in FOLDER.glob("*.py")
+        ".".join(path.relative_to(FOLDER).with_suffix("").parts)
+        for path in FOLDER.rglob("*.py")
         if pattern.search(path.read_text(encoding="utf-8"))
     }
     assert having == {*table.MODULES, *table.LATE}

@@ -7,15 +7,18 @@ qtpylib's indicators from.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import wraps
+from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from technical.vendor.qtpylib import indicators as _indicators
 
-from .replacement import Replacement
+from ...runtime.registration import Call
+from ..replacement import Replacement
+from .plain import values_of
 
 _original = _indicators.crossed
 
@@ -26,7 +29,7 @@ _EXACT = 2**53
 @wraps(_original)
 def crossed(series1: Any, series2: Any, direction: str | None = None) -> Any:
     """``crossed`` of a Series of float64, with another of the same index or a number."""
-    ours = _plain(series1)
+    ours = values_of(series1)
     if ours is None or direction not in ("above", "below"):
         return _original(series1, series2, direction)
     theirs = _other(series1, series2)
@@ -43,14 +46,6 @@ def crossed(series1: Any, series2: Any, direction: str | None = None) -> Any:
     return pd.Series(after, index=series1.index, name=name, copy=False)
 
 
-def _plain(series: Any) -> npt.NDArray[np.float64] | None:
-    """The values of a Series of float64 like any other."""
-    if type(series) is not pd.Series or series.dtype != np.float64 or series.attrs:
-        return None
-    values: npt.NDArray[np.float64] = series.to_numpy()
-    return values if series.flags.allows_duplicate_labels else None
-
-
 def _other(series: Any, other: Any) -> tuple[Any, Any] | None:
     """The result's name, and what to compare with: an array, or a number that is a float64."""
     kind = type(other)
@@ -58,7 +53,7 @@ def _other(series: Any, other: Any) -> tuple[Any, Any] | None:
         return (None, float(other)) if -_EXACT <= other <= _EXACT else None
     if kind in (float, np.float64):
         return None, other
-    values = _plain(other)
+    values = values_of(other)
     name = series.name
     if values is None or not (name is None or type(name) is str):
         return None
@@ -67,4 +62,17 @@ def _other(series: Any, other: Any) -> tuple[Any, Any] | None:
     return (name if name == other.name else None), values
 
 
-REPLACEMENTS = (Replacement("technical.vendor.qtpylib.indicators:crossed", crossed, "crossings"),)
+def _probes() -> Iterator[Call]:
+    one = pd.Series([1.0, 2.0, np.nan, 3.0, 2.0, -0.0, 0.0, np.inf, 1.0], name="rsi")
+    other = pd.Series([2.0, 1.0, 1.0, 3.0, 2.5, 0.0, -0.0, np.inf, 2.0], name="signal")
+    others = (2.0, other, other.rename("rsi"), 0, np.nan, other.to_numpy(), other.iloc[1:], "2")
+    for against, direction in product(others, ("above", "below", None)):
+        yield (one, against, direction), {}
+        yield (one.iloc[:1], against, direction), {}
+
+
+REPLACEMENTS = (
+    Replacement(
+        "technical.vendor.qtpylib.indicators:crossed", crossed, "crossings", probes=_probes
+    ),
+)

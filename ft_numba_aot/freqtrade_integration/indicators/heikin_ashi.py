@@ -6,6 +6,7 @@ Imports technical, which freqtrade takes qtpylib's indicators from.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, wraps
 from typing import Any
 
@@ -14,9 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 from technical.vendor.qtpylib import indicators as _indicators
 
-from .._backend import call
-from .replacement import Replacement
-from .rows import is_plain
+from ..._backend import call
+from ...runtime.registration import Call
+from ..replacement import Replacement
+from .plain import column_of, is_plain
 
 _original = _indicators.heikinashi
 _heikin_ashi = call("heikin_ashi")
@@ -61,18 +63,29 @@ def _prices(bars: Any) -> list[npt.NDArray[np.float64]] | None:
         return None
     prices = []
     for name in _PRICES:
-        if name not in columns:
-            return None
-        array = bars[name].array
-        values = array.to_numpy() if isinstance(array, pd.arrays.NumpyExtensionArray) else None
-        if values is None or values.dtype != np.float64:
+        values = column_of(bars, name)
+        if values is None:
             return None
         prices.append(np.ascontiguousarray(values))
     return prices
 
 
+def _probes() -> Iterator[Call]:
+    close = np.array([1.0, 1.1, 1.05, np.nan, 1.2, 1.3, 0.7, 1e8, 1.0])
+    bars = pd.DataFrame({"open": close[::-1], "high": close + 0.1, "low": close - 0.1})
+    bars["close"] = close
+    # The zero's sign, the missing price, the other labels and the empty frame are the original's.
+    zero = bars.assign(low=-0.0)
+    for frame in (bars, bars.iloc[4:].reset_index(drop=True), zero, bars.iloc[1:], bars.iloc[:0]):
+        yield (frame,), {}
+
+
 REPLACEMENTS = (
     Replacement(
-        "technical.vendor.qtpylib.indicators:heikinashi", heikinashi, "Heikin-Ashi", native=True
+        "technical.vendor.qtpylib.indicators:heikinashi",
+        heikinashi,
+        "Heikin-Ashi",
+        native=True,
+        probes=_probes,
     ),
 )

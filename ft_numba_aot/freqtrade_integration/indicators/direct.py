@@ -1,0 +1,34 @@
+"""What stands for a function of another package where it is imported from this one.
+
+Imports the standard library, and the modules of the table that are asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Any
+
+from .. import switch, table
+from ..replacement import Replacement
+
+
+def instead_of(theirs: Any) -> Any:
+    """Ours, where the installed original is one that it was tried against; else the original."""
+    module, name = getattr(theirs, "__module__", None), getattr(theirs, "__qualname__", None)
+    replacement = _replacements(str(module)).get(f"{module}:{name}")
+    if replacement is None or not switch.support(replacement).supported:
+        return theirs
+    return replacement.ours
+
+
+@cache
+def _replacements(module: str) -> dict[str, Replacement]:
+    """What there is for a module's functions, by original."""
+    names = [
+        name
+        for name, awaited in table.LATE.items()
+        if name.startswith("indicators.") and awaited.partition(".")[0] == module.partition(".")[0]
+    ]
+    parts = [importlib.import_module(f"..{name}", __package__).REPLACEMENTS for name in names]
+    return {one.original: one for part in parts for one in part}

@@ -1,0 +1,39 @@
+"""Whether a Series or frame is like any other, so that ours can tell what pandas makes of it.
+
+Imports pandas.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+
+def is_plain(frame: Any) -> bool:
+    """Whether it is a frame like any other, each of whose columns has a name of its own."""
+    return (
+        type(frame) is pd.DataFrame
+        and type(frame.columns) is pd.Index
+        and frame.columns.is_unique
+        and not frame.attrs
+    )
+
+
+def values_of(series: Any) -> npt.NDArray[np.float64] | None:
+    """The values of a Series of float64 like any other; else None. Not to be written to."""
+    if type(series) is not pd.Series or series.dtype != np.float64 or series.attrs:
+        return None
+    values: npt.NDArray[np.float64] = series.to_numpy()
+    return values if series.flags.allows_duplicate_labels else None
+
+
+def column_of(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64] | None:
+    """The values of a plain frame's column of float64; else None. Not to be written to."""
+    if name not in frame.columns:
+        return None
+    array = frame[name].array
+    values = array.to_numpy() if isinstance(array, pd.arrays.NumpyExtensionArray) else None
+    return values if values is not None and values.dtype == np.float64 else None

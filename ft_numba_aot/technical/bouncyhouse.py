@@ -1,0 +1,7 @@
+"""``technical.bouncyhouse``: same names, arguments and results."""
+
+from __future__ import annotations
+
+from .._face import face
+
+__getattr__, __dir__ = face("technical.bouncyhouse", __name__)
