@@ -10,6 +10,7 @@ from ft_numba_aot import __version__
 
 from . import ROOT, budget, machine, report
 from .backtests import report as backtests
+from .indicators import report as indicators
 from .measure import Measurement, installed_isas, measure_isa
 from .timing import in_fresh_interpreters
 
@@ -59,6 +60,7 @@ def main() -> None:
         *backtests.sections(),
         report.on_frames(measurements),
         report.on_arrays(measurements),
+        *indicators.sections(),
         report.on_freqtrade(measurements),
         report.in_threads(measurements),
         report.start_up(times, found),
