@@ -79,17 +79,18 @@ def section(results: Mapping[str, Family]) -> str:
     families = list(results.values())
     dates = sorted({one["date"] for one in families})
     loads = sorted(one["load"] for one in families)
+    when = " to ".join(dict.fromkeys([dates[0], dates[-1]]))
+    where = " ".join(dict.fromkeys(one["where"] for one in families))
     parts = [
         TITLE,
         f"""\
-Written by `python -m benchmarks.indicators`, on {" to ".join(dict.fromkeys([dates[0], dates[-1]]))}. \
-{" ".join(dict.fromkeys(one["where"] for one in families))} The load average was {loads[0]:.1f} to \
-{loads[-1]:.1f}.
+Written by `python -m benchmarks.indicators`, on {when}. {where} \
+The load average was {loads[0]:.1f} to {loads[-1]:.1f}.
 
-How many times as fast as the original, on an ordinary frame of 1,000 and of 50,000 candles, default \
-parameters unless the row says otherwise; each result is compared with the original's first, bit for \
-bit. Both take turns in one process, and the least of the times counts. Bold gains less than \
-{LEAST_GAIN:g}. Functions that aren't in a table run as they are.""",
+How many times as fast as the original, on an ordinary frame of 1,000 and of 50,000 candles, \
+default parameters unless the row says otherwise; each result is compared with the original's \
+first, bit for bit. Both take turns in one process, and the least of the times counts. Bold gains \
+less than {LEAST_GAIN:g}. Functions that aren't in a table run as they are.""",
         *(_table(name, results[name]) for name in FAMILIES if name in results),
     ]
     return "\n\n".join(parts) + "\n"
