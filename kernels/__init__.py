@@ -18,6 +18,7 @@ FAMILIES = (
     "pnl",
     "backtest",
     "precision",
+    "rolling",
 )
 
 
