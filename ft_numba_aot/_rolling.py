@@ -46,64 +46,86 @@ def _least(window: int, min_periods: int | None) -> int:
     return window if min_periods is None else min_periods
 
 
-_sum = call("rolling_sum")
-_mean = call("rolling_mean")
-_var = call("rolling_var")
-_std = call("rolling_std")
 _ewm_mean = call("ewm_mean")
 
+TIES = {"average": 0, "min": 1, "max": 2}
+INTERPOLATIONS = {"linear": 0, "lower": 1, "higher": 2, "nearest": 3, "midpoint": 4}
 
-def _with_work(name: str) -> Callable[..., Floats]:
-    """The kernel ``name``, of a vector and parameters, with its output and work space."""
-    kernel, size = call(name), work(name)
-    assert size is not None
 
-    def run(vector: Floats, *parameters: Any) -> Floats:
+def _run(name: str) -> Callable[..., Floats]:
+    """The kernel ``name``, of vectors and parameters, with its output and any work space."""
+    kernel, size = call(f"rolling_{name}"), work(f"rolling_{name}")
+
+    def without(vector: Floats, *parameters: Any) -> Floats:
         out = np.empty(len(vector))
-        kernel(vector, *parameters, out, np.empty(size(len(vector), *parameters)))
+        kernel(vector, *parameters, out)
         return out
 
-    return run
+    if size is None:
+        return without
+
+    def within(vector: Floats, *parameters: Any) -> Floats:
+        numbers = [one for one in parameters if type(one) is not bool]
+        out = np.empty(len(vector))
+        kernel(vector, *parameters, out, np.empty(size(len(vector), *numbers)))
+        return out
+
+    return within
 
 
-_min = _with_work("rolling_min")
-_max = _with_work("rolling_max")
+(
+    _sum,
+    _mean,
+    _var,
+    _std,
+    _min,
+    _max,
+    _count,
+    _median,
+    _quantile,
+    _rank,
+    _skew,
+    _kurt,
+    _cov,
+    _corr,
+) = map(
+    _run,
+    "sum mean var std min max count median quantile rank skew kurt cov corr".split(),
+)
 
 
 def sum(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> Floats:
     """``Rolling.sum``."""
-    vector = _vector(values)
-    out = np.empty(len(vector))
-    _sum(vector, window, _least(window, min_periods), out)
-    return out
+    return _sum(_vector(values), window, _least(window, min_periods))
 
 
 def mean(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> Floats:
     """``Rolling.mean``."""
-    vector = _vector(values)
-    out = np.empty(len(vector))
-    _mean(vector, window, _least(window, min_periods), out)
-    return out
+    return _mean(_vector(values), window, _least(window, min_periods))
 
 
 def var(
     values: npt.ArrayLike, window: int, min_periods: int | None = None, ddof: int = 1
 ) -> Floats:
     """``Rolling.var``."""
-    vector = _vector(values)
-    out = np.empty(len(vector))
-    _var(vector, window, _least(window, min_periods), ddof, out)
-    return out
+    return _var(_vector(values), window, _least(window, min_periods), ddof)
 
 
 def std(
     values: npt.ArrayLike, window: int, min_periods: int | None = None, ddof: int = 1
 ) -> Floats:
     """``Rolling.std``."""
-    vector = _vector(values)
-    out = np.empty(len(vector))
-    _std(vector, window, _least(window, min_periods), ddof, out)
-    return out
+    return _std(_vector(values), window, _least(window, min_periods), ddof)
+
+
+def sem(
+    values: npt.ArrayLike, window: int, min_periods: int | None = None, ddof: int = 1
+) -> Floats:
+    """``Rolling.sem``."""
+    vector, least = _vector(values), _least(window, min_periods)
+    deviations = _std(vector, window, least, ddof)
+    with np.errstate(all="ignore"):
+        return np.divide(deviations, np.sqrt(_count(vector, window, least)), out=deviations)
 
 
 def min(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> Floats:
@@ -114,6 +136,73 @@ def min(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> F
 def max(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> Floats:
     """``Rolling.max``."""
     return _max(_vector(values), window, _least(window, min_periods))
+
+
+def count(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> Floats:
+    """``Rolling.count``."""
+    return _count(_vector(values), window, _least(window, min_periods))
+
+
+def median(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> Floats:
+    """``Rolling.median``."""
+    return _median(_vector(values), window, _least(window, min_periods))
+
+
+def quantile(
+    values: npt.ArrayLike,
+    window: int,
+    q: float,
+    min_periods: int | None = None,
+    interpolation: str = "linear",
+) -> Floats:
+    """``Rolling.quantile``, of 0 <= q <= 1."""
+    vector, least = _vector(values), _least(window, min_periods)
+    if q in (0.0, 1.0):
+        return (_max if q else _min)(vector, window, least)
+    return _quantile(vector, window, least, float(q), INTERPOLATIONS[interpolation])
+
+
+def rank(
+    values: npt.ArrayLike,
+    window: int,
+    min_periods: int | None = None,
+    method: str = "average",
+    ascending: bool = True,
+    pct: bool = False,
+) -> Floats:
+    """``Rolling.rank``."""
+    sign = 1.0 if ascending else -1.0
+    return _rank(
+        _vector(values), window, _least(window, min_periods), TIES[method], sign, bool(pct)
+    )
+
+
+def skew(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> Floats:
+    """``Rolling.skew``."""
+    return _skew(_vector(values), window, _least(window, min_periods))
+
+
+def kurt(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> Floats:
+    """``Rolling.kurt``."""
+    return _kurt(_vector(values), window, _least(window, min_periods))
+
+
+def cov(
+    values: npt.ArrayLike,
+    other: npt.ArrayLike,
+    window: int,
+    min_periods: int | None = None,
+    ddof: int = 1,
+) -> Floats:
+    """``Rolling.cov`` with another vector of the same length."""
+    return _cov(_vector(values), _vector(other), window, _least(window, min_periods), ddof)
+
+
+def corr(
+    values: npt.ArrayLike, other: npt.ArrayLike, window: int, min_periods: int | None = None
+) -> Floats:
+    """``Rolling.corr`` with another vector of the same length."""
+    return _corr(_vector(values), _vector(other), window, _least(window, min_periods), 0.5)
 
 
 def center_of_mass(
