@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ft_numba_aot.freqtrade_integration import environment, write_fingerprints
+from ft_numba_aot.freqtrade_integration import environment, fingerprints, write_fingerprints
 from ft_numba_aot.freqtrade_integration.known_sources import KNOWN
 
 PAGE = Path(__file__).with_name("freqtrade-versions.md")
@@ -36,15 +36,21 @@ def having(name: str) -> set[str]:
 
 
 def parts() -> dict[str, set[str]]:
-    """Each part, and the releases of freqtrade in which all that it relies on is known."""
+    """Each part, and the releases of freqtrade in which all that it relies on is known.
+
+    Some may do without an object, but not without all that a part replaces.
+    """
     found: dict[str, set[str]] = {}
+    there: dict[str, set[str]] = {}
     for replacement in write_fingerprints.replacements():
         names, absent = write_fingerprints.read(write_fingerprints.wanted([replacement]))
         known = found.setdefault(replacement.part, set(versions("freqtrade.")))
+        without = KNOWN.get(replacement.original, {}).get(fingerprints.ABSENT, "").split()
+        there.setdefault(replacement.part, set()).update(set(versions("freqtrade.")) - {*without})
         for name in (*names, *absent):
             if name.startswith("freqtrade."):
                 known &= having(name)
-    return found
+    return {part: known & there[part] for part, known in found.items()}
 
 
 def lines() -> Iterator[str]:

@@ -132,6 +132,10 @@ FILES: dict[str, dict[str, str]] = {
         "e372b562aabf5e39": "2026.8",
         "5d0faa6da85bd223": "2026.9",
     },
+    "freqtrade.strategy.strategy_helper": {
+        "46a15179738d83a3": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
+        "5435fb6752df7c8a": "2026.8 2026.9",
+    },
     "freqtrade.strategy.strategy_wrapper": {
         "d88df604b425cd98": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8",
         "791ac142aff61fe8": "2026.9",
@@ -667,6 +671,18 @@ KNOWN: dict[str, dict[str, str]] = {
     "freqtrade.strategy.interface:IStrategy.should_exit": {
         "4f53db47ae81d0e3": "2026.4 2026.5 2026.5.1",
         "d48db3233e5a76d3": "2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.strategy.strategy_helper:_merge_prepared_informative_pair": {
+        "absent": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
+        "18a3f2e99bfd4e43": "2026.8 2026.9",
+    },
+    "freqtrade.strategy.strategy_helper:_prepare_informative_pair": {
+        "absent": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
+        "42797c59ae3c1650": "2026.8 2026.9",
+    },
+    "freqtrade.strategy.strategy_helper:merge_informative_pair": {
+        "97dbfe1260f3871b": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
+        "a9d4378e8be7b3db": "2026.8 2026.9",
     },
     "freqtrade.strategy.strategy_wrapper:__format_traceback": {
         "11422180c7499ce0": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",

@@ -14,6 +14,7 @@ MODULES: tuple[str, ...] = (
     "event_backtest",
     "exits",
     "funding",
+    "informative",
     "loading",
     "locks",
     "orders",
@@ -47,6 +48,7 @@ LATE: dict[str, str] = {
 # What modules belong to, as the phases of the configuration have it; the others, to backtesting.
 BELONGS_TO: dict[str, str] = {
     "hyperopt_workers": "every phase",
+    "informative": "indicators",
     "rpc_alerts": "every phase",
     "p_value": "metrics",
     "period_statistics": "metrics",
