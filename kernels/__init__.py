@@ -19,6 +19,7 @@ FAMILIES = (
     "backtest",
     "precision",
     "rolling",
+    "technical",
 )
 
 

@@ -159,6 +159,33 @@ FILES: dict[str, dict[str, str]] = {
         "210cdfbb57324a86": "2.1.1",
         "65b62f4997d29f99": "2.1.9",
     },
+    "technical.bouncyhouse": {
+        "a5fa44001712fdf2": "1.7.0",
+    },
+    "technical.candles": {
+        "851058cb335b79c3": "1.7.0",
+    },
+    "technical.indicator_helpers": {
+        "3f77459bfce38a7a": "1.7.0",
+    },
+    "technical.indicators.indicators": {
+        "6ad93a02c252a7b4": "1.7.0",
+    },
+    "technical.indicators.momentum": {
+        "f98caaedbcae3177": "1.7.0",
+    },
+    "technical.indicators.overlap_studies": {
+        "05aed67b3170e2d3": "1.7.0",
+    },
+    "technical.indicators.supertrend": {
+        "8c30b75b14f6004e": "1.7.0",
+    },
+    "technical.indicators.volatility": {
+        "685b8c898ddd85b4": "1.7.0",
+    },
+    "technical.indicators.volume_indicators": {
+        "8bfa4fd42727396c": "1.7.0",
+    },
     "technical.vendor.qtpylib.indicators": {
         "39d6ef38c6c62b6a": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
@@ -720,6 +747,129 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "sqlalchemy.orm.decl_base:_declarative_constructor": {
         "17809359b2e82f71": "2.0.6 2.0.44 2.1.1 2.1.9",
+    },
+    "technical.bouncyhouse:_touch": {
+        "68897c39bee66fd5": "1.7.0",
+    },
+    "technical.bouncyhouse:touches": {
+        "baaa88c312b51ab7": "1.7.0",
+    },
+    "technical.candles:_candle_type": {
+        "d1468c1959e3ddd8": "1.7.0",
+    },
+    "technical.candles:_flat_bottom": {
+        "2d339bb6560eaa46": "1.7.0",
+    },
+    "technical.candles:_flat_top": {
+        "8598e5e96959512b": "1.7.0",
+    },
+    "technical.candles:_reversal": {
+        "a52eecf41ad9c616": "1.7.0",
+    },
+    "technical.candles:_small_body": {
+        "d7b918b37fedfc4e": "1.7.0",
+    },
+    "technical.candles:_wick_length": {
+        "944824c7b3034445": "1.7.0",
+    },
+    "technical.candles:doji": {
+        "34c8d74a389684c3": "1.7.0",
+    },
+    "technical.candles:heikinashi": {
+        "9aec50db25631aff": "1.7.0",
+    },
+    "technical.indicator_helpers:ehlers_super_smoother": {
+        "dc119c1808ae2f78": "1.7.0",
+    },
+    "technical.indicators.indicators:MADR": {
+        "f874f33a6fae9094": "1.7.0",
+    },
+    "technical.indicators.indicators:PMAX": {
+        "ab40615df620b5c6": "1.7.0",
+    },
+    "technical.indicators.indicators:RMI": {
+        "a604d954f654fc98": "1.7.0",
+    },
+    "technical.indicators.indicators:SSLChannels": {
+        "aecd243eb78a9769": "1.7.0",
+    },
+    "technical.indicators.indicators:TKE": {
+        "da15e765c3c4a227": "1.7.0",
+    },
+    "technical.indicators.indicators:VIDYA": {
+        "b64804a7aefdc669": "1.7.0",
+    },
+    "technical.indicators.indicators:fibonacci_retracements": {
+        "817aa350b1e132e7": "1.7.0",
+    },
+    "technical.indicators.indicators:ichimoku": {
+        "e5b18e0ddd543bff": "1.7.0",
+    },
+    "technical.indicators.indicators:laguerre": {
+        "3c55e7e08f121baf": "1.7.0",
+    },
+    "technical.indicators.indicators:madrid_sqz": {
+        "4fe4d9026fbce488": "1.7.0",
+    },
+    "technical.indicators.indicators:mmar": {
+        "3da276537be76990": "1.7.0",
+    },
+    "technical.indicators.indicators:osc": {
+        "2c2e479a4765963b": "1.7.0",
+    },
+    "technical.indicators.indicators:return_on_investment": {
+        "e1a22132ad245395": "1.7.0",
+    },
+    "technical.indicators.indicators:stc": {
+        "d183916cbff0f2e2": "1.7.0",
+    },
+    "technical.indicators.indicators:td_sequential": {
+        "2d8e42a91e06685c": "1.7.0",
+    },
+    "technical.indicators.indicators:tv_hma": {
+        "a4ba66a37de5bbdd": "1.7.0",
+    },
+    "technical.indicators.indicators:tv_trama": {
+        "a05d6e621c949555": "1.7.0",
+    },
+    "technical.indicators.indicators:tv_wma": {
+        "10d0afe6cd69ffe8": "1.7.0",
+    },
+    "technical.indicators.indicators:vfi": {
+        "d513bb174720f592": "1.7.0",
+    },
+    "technical.indicators.indicators:vpci": {
+        "df315ae77024e19c": "1.7.0",
+    },
+    "technical.indicators.indicators:vpcii": {
+        "c6593a3a1c924a5a": "1.7.0",
+    },
+    "technical.indicators.indicators:vwmacd": {
+        "63d25965c57573f1": "1.7.0",
+    },
+    "technical.indicators.momentum:williams_percent": {
+        "c2683a7862d89591": "1.7.0",
+    },
+    "technical.indicators.overlap_studies:bollinger_bands": {
+        "7ce100bd6862bbb5": "1.7.0",
+    },
+    "technical.indicators.overlap_studies:rma": {
+        "41416ee29cc69717": "1.7.0",
+    },
+    "technical.indicators.overlap_studies:sma": {
+        "70a9a09f8e68808b": "1.7.0",
+    },
+    "technical.indicators.overlap_studies:vwma": {
+        "42f311d88a07072a": "1.7.0",
+    },
+    "technical.indicators.supertrend:supertrend": {
+        "2e4c58fadc654398": "1.7.0",
+    },
+    "technical.indicators.volatility:chopiness": {
+        "59d3e578d873de2b": "1.7.0",
+    },
+    "technical.indicators.volume_indicators:chaikin_money_flow": {
+        "d464ddf01fbf1010": "1.7.0",
     },
     "technical.vendor.qtpylib.indicators:crossed": {
         "67936a9f5a8f4799": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",

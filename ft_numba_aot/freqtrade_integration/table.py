@@ -37,10 +37,15 @@ MODULES: tuple[str, ...] = (
 # Imported only once the package on the right has been, which takes long.
 # Importing technical changes what Python warns of: that is a strategy's to do.
 LATE: dict[str, str] = {
-    "indicators.crossings": "technical.vendor.qtpylib.indicators",
-    "indicators.heikin_ashi": "technical.vendor.qtpylib.indicators",
     "hyperopt_garbage": "freqtrade.optimize.hyperopt",
     "hyperopt_workers": "freqtrade.optimize.hyperopt",
+    "indicators.crossings": "technical.vendor.qtpylib.indicators",
+    "indicators.heikin_ashi": "technical.vendor.qtpylib.indicators",
+    "indicators.technical_candles": "technical.candles",
+    "indicators.technical_channels": "technical.indicators",
+    "indicators.technical_loops": "technical.indicators",
+    "indicators.technical_madrid": "technical.indicators",
+    "indicators.technical_volumes": "technical.indicators",
     "losses": "freqtrade.optimize.hyperopt",
     "rpc_alerts": "freqtrade.rpc.rpc_manager",
 }
