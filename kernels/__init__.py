@@ -18,6 +18,7 @@ FAMILIES = (
     "pnl",
     "backtest",
     "precision",
+    "pandas_ta",
     "rolling",
     "technical",
 )

@@ -153,6 +153,105 @@ FILES: dict[str, dict[str, str]] = {
         "28a6c1e166520d47": "2026.8",
         "6a4809524fbb3ed4": "2026.9",
     },
+    "pandas_ta.cycles.ebsw": {
+        "ddb58d36a92c7854": "0.3.16",
+    },
+    "pandas_ta.momentum.cci": {
+        "2e26f5e22a2ceef0": "0.3.16",
+    },
+    "pandas_ta.momentum.cfo": {
+        "906c764330b68027": "0.3.16",
+    },
+    "pandas_ta.momentum.cg": {
+        "021568129194f3c5": "0.3.16",
+    },
+    "pandas_ta.momentum.cti": {
+        "5f6b77f66b0687fc": "0.3.16",
+    },
+    "pandas_ta.momentum.fisher": {
+        "241b0dd5d73bdf8a": "0.3.16",
+    },
+    "pandas_ta.momentum.inertia": {
+        "f578d8648f006b7c": "0.3.16",
+    },
+    "pandas_ta.momentum.qqe": {
+        "3c6295827a44912e": "0.3.16",
+    },
+    "pandas_ta.momentum.rsx": {
+        "15fc90241ccb947c": "0.3.16",
+    },
+    "pandas_ta.momentum.rvgi": {
+        "ee414ee5bf45d22f": "0.3.16",
+    },
+    "pandas_ta.momentum.stc": {
+        "e0c9ba517da1de87": "0.3.16",
+    },
+    "pandas_ta.momentum.td_seq": {
+        "eccfa70ebaf938e4": "0.3.16",
+    },
+    "pandas_ta.overlap.alma": {
+        "5c0ca93637e0ddcd": "0.3.16",
+    },
+    "pandas_ta.overlap.fwma": {
+        "f6fb2dc85b3190d5": "0.3.16",
+    },
+    "pandas_ta.overlap.hilo": {
+        "e77c353610c1e645": "0.3.16",
+    },
+    "pandas_ta.overlap.hl2": {
+        "54810c0f432f2154": "0.3.16",
+    },
+    "pandas_ta.overlap.hwma": {
+        "0969afb6a5a2712c": "0.3.16",
+    },
+    "pandas_ta.overlap.kama": {
+        "57edc52c10d928e0": "0.3.16",
+    },
+    "pandas_ta.overlap.linreg": {
+        "ab9f405b007c337b": "0.3.16",
+    },
+    "pandas_ta.overlap.ma": {
+        "d87bd54a28f6abfc": "0.3.16",
+    },
+    "pandas_ta.overlap.pwma": {
+        "6287f71668af9df9": "0.3.16",
+    },
+    "pandas_ta.overlap.sinwma": {
+        "53b49765de9675d5": "0.3.16",
+    },
+    "pandas_ta.overlap.ssf": {
+        "95ca3989d08cbc2a": "0.3.16",
+    },
+    "pandas_ta.overlap.supertrend": {
+        "75206fae824a9c1e": "0.3.16",
+    },
+    "pandas_ta.overlap.swma": {
+        "a0aaa4924f604956": "0.3.16",
+    },
+    "pandas_ta.overlap.wma": {
+        "a9d6666bd85daf65": "0.3.16",
+    },
+    "pandas_ta.statistics.mad": {
+        "e772333d72a9a8e4": "0.3.16",
+    },
+    "pandas_ta.trend.psar": {
+        "cea4d23f893ce542": "0.3.16",
+    },
+    "pandas_ta.utils._candles": {
+        "8ab30dbfb05597d9": "0.3.16",
+    },
+    "pandas_ta.utils._core": {
+        "b87365bbcf626edd": "0.3.16",
+    },
+    "pandas_ta.utils._math": {
+        "06926986433a7699": "0.3.16",
+    },
+    "pandas_ta.volatility.atr": {
+        "48a9797fc462ef28": "0.3.16",
+    },
+    "pandas_ta.volatility.hwc": {
+        "5cdfa8b1498648f7": "0.3.16",
+    },
     "sqlalchemy.orm.decl_base": {
         "633ec972a80ab070": "2.0.6",
         "375df3249d187a37": "2.0.44",
@@ -744,6 +843,132 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "freqtrade.wallets:Wallets.update": {
         "5a755de1584d3396": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "pandas_ta.cycles.ebsw:ebsw": {
+        "407c2b775c57fc97": "0.3.16",
+    },
+    "pandas_ta.momentum.cci:cci": {
+        "7107334884a7e34a": "0.3.16",
+    },
+    "pandas_ta.momentum.cfo:cfo": {
+        "c2a67010bcb895ce": "0.3.16",
+    },
+    "pandas_ta.momentum.cg:cg": {
+        "fa934328cd2d3283": "0.3.16",
+    },
+    "pandas_ta.momentum.cti:cti": {
+        "0bab61c1d94c0832": "0.3.16",
+    },
+    "pandas_ta.momentum.fisher:fisher": {
+        "b0915c321f467fe5": "0.3.16",
+    },
+    "pandas_ta.momentum.inertia:inertia": {
+        "abec689d8dd1cb9a": "0.3.16",
+    },
+    "pandas_ta.momentum.qqe:qqe": {
+        "381b425a822752dc": "0.3.16",
+    },
+    "pandas_ta.momentum.rsx:rsx": {
+        "735d8681358149c9": "0.3.16",
+    },
+    "pandas_ta.momentum.rvgi:rvgi": {
+        "fc969bee1bdc153b": "0.3.16",
+    },
+    "pandas_ta.momentum.stc:schaff_tc": {
+        "8e6c561f864348e4": "0.3.16",
+    },
+    "pandas_ta.momentum.stc:stc": {
+        "d01bda004125a880": "0.3.16",
+    },
+    "pandas_ta.momentum.td_seq:td_seq": {
+        "30e7841f259a37bf": "0.3.16",
+    },
+    "pandas_ta.overlap.alma:alma": {
+        "427a1088096dfda5": "0.3.16",
+    },
+    "pandas_ta.overlap.fwma:fwma": {
+        "75d65d82c68264fb": "0.3.16",
+    },
+    "pandas_ta.overlap.hilo:hilo": {
+        "5bcb8d6accc0b85b": "0.3.16",
+    },
+    "pandas_ta.overlap.hl2:hl2": {
+        "e9e9bce1915d48a3": "0.3.16",
+    },
+    "pandas_ta.overlap.hwma:hwma": {
+        "af4ee8d2903ee32b": "0.3.16",
+    },
+    "pandas_ta.overlap.kama:kama": {
+        "d406e1754179590b": "0.3.16",
+    },
+    "pandas_ta.overlap.linreg:linreg": {
+        "c3befc10b5e2ab0e": "0.3.16",
+    },
+    "pandas_ta.overlap.ma:ma": {
+        "ff4e71c66921ec9c": "0.3.16",
+    },
+    "pandas_ta.overlap.pwma:pwma": {
+        "347b1cac6ee48282": "0.3.16",
+    },
+    "pandas_ta.overlap.sinwma:sinwma": {
+        "96fdfd8cc5453f84": "0.3.16",
+    },
+    "pandas_ta.overlap.ssf:ssf": {
+        "8aa288dc58ef4625": "0.3.16",
+    },
+    "pandas_ta.overlap.supertrend:supertrend": {
+        "66af1431080764a3": "0.3.16",
+    },
+    "pandas_ta.overlap.swma:swma": {
+        "67bc56f51ecce680": "0.3.16",
+    },
+    "pandas_ta.overlap.wma:wma": {
+        "18a4327b527b864c": "0.3.16",
+    },
+    "pandas_ta.statistics.mad:mad": {
+        "c842648a6ca9db51": "0.3.16",
+    },
+    "pandas_ta.trend.psar:psar": {
+        "fc713f36febb80c9": "0.3.16",
+    },
+    "pandas_ta.utils._candles:high_low_range": {
+        "6a915eb9f3dd960b": "0.3.16",
+    },
+    "pandas_ta.utils._core:get_drift": {
+        "89af9b25c31b4131": "0.3.16",
+    },
+    "pandas_ta.utils._core:get_offset": {
+        "0254d104a7d12da0": "0.3.16",
+    },
+    "pandas_ta.utils._core:non_zero_range": {
+        "b556902a21f4ca57": "0.3.16",
+    },
+    "pandas_ta.utils._core:verify_series": {
+        "48fd4b27e44440bf": "0.3.16",
+    },
+    "pandas_ta.utils._math:combination": {
+        "99b827043c5f5d2b": "0.3.16",
+    },
+    "pandas_ta.utils._math:fibonacci": {
+        "a5348f88ef1eb656": "0.3.16",
+    },
+    "pandas_ta.utils._math:pascals_triangle": {
+        "1d186f53234345df": "0.3.16",
+    },
+    "pandas_ta.utils._math:symmetric_triangle": {
+        "3e94182e0962cf69": "0.3.16",
+    },
+    "pandas_ta.utils._math:weights": {
+        "9f8bfcacea2e8718": "0.3.16",
+    },
+    "pandas_ta.utils._math:zero": {
+        "d881127b2102faa1": "0.3.16",
+    },
+    "pandas_ta.volatility.atr:atr": {
+        "f59073b733a94c0f": "0.3.16",
+    },
+    "pandas_ta.volatility.hwc:hwc": {
+        "dab9ac1a27956221": "0.3.16",
     },
     "sqlalchemy.orm.decl_base:_declarative_constructor": {
         "17809359b2e82f71": "2.0.6 2.0.44 2.1.1 2.1.9",
