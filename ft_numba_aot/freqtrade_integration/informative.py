@@ -10,7 +10,7 @@ informative candle before them, are written at once. Imports freqtrade and panda
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,7 +109,9 @@ def merge_prepared(dataframe: pd.DataFrame, prepared: Any, *, ffill: bool = True
         dates, ticks = _instants(informative[date_merge])
         kept = np.flatnonzero(informative.columns != date_merge)
         names = informative.columns[kept]
-        columns = informative._mgr.reindex_indexer(names, kept, axis=0, only_slice=True)
+        columns = informative._mgr.reindex_indexer(
+            names, kept, axis=0, only_slice=_drops_into_runs()
+        )
         return _merged(dataframe, _Right(columns, names, date_merge, dates, ticks), ffill)
     except _NotPlainError:
         assert _original_prepared is not None
@@ -183,9 +185,9 @@ def _merged(dataframe: pd.DataFrame, right: _Right, ffill: bool) -> pd.DataFrame
         _check_blocks(dataframe._mgr)
         left = _in_pieces(dataframe)
     else:
-        left = _runs(dataframe._mgr)
+        left = _as_dropped(dataframe._mgr)
     columns = dataframe.columns.append(right.names)
-    blocks = BlockManager.concat_horizontal([left, _runs(taken)], [columns, index])
+    blocks = BlockManager.concat_horizontal([left, _as_dropped(taken)], [columns, index])
     return pd.DataFrame._from_mgr(blocks, axes=blocks.axes)  # type: ignore[attr-defined,no-any-return]
 
 
@@ -259,12 +261,21 @@ def _fill_head(taken: Any, source: Any, head: int, row: int) -> None:
             into.values[:, :head] = block.values[:, [row]]
 
 
-def _runs(manager: Any) -> Any:
+def _as_dropped(manager: Any) -> Any:
     """The columns as views, in the pieces that pandas leaves when it has dropped another."""
     if len(manager.blocks) == 1:
         return manager
     every = np.arange(len(manager.items))
-    return manager.reindex_indexer(manager.items, every, axis=0, allow_dups=True, only_slice=True)
+    return manager.reindex_indexer(
+        manager.items, every, axis=0, allow_dups=True, only_slice=_drops_into_runs()
+    )
+
+
+@cache
+def _drops_into_runs() -> bool:
+    """Whether pandas, since 3.1, leaves a piece for each run of columns that have one."""
+    frame = pd.DataFrame({"one": [1.0], "flag": [True], "other": [1.0], "whole": [1]})
+    return int(frame.drop("whole", axis=1)._mgr.nblocks) > 2
 
 
 def _in_pieces(dataframe: pd.DataFrame) -> Any:

@@ -363,8 +363,8 @@ def _one_later(original, *arguments):
     [
         ("_fill_head", _of_the_row_before),
         ("_common", _one_later),
-        ("_in_pieces", lambda original, frame: informative._runs(frame._mgr)),
-        ("_runs", lambda original, manager: manager),
+        ("_in_pieces", lambda original, frame: frame._mgr),
+        ("_drops_into_runs", lambda original: not original()),
     ],
 )
 def test_another_row_or_piece_would_show(monkeypatch, name, change):
@@ -376,5 +376,5 @@ def test_another_row_or_piece_would_show(monkeypatch, name, change):
 
 def test_frames_in_other_pieces_are_left_to_freqtrade(monkeypatch):
     assert informative._unfit() is None
-    monkeypatch.setattr(informative, "_in_pieces", lambda frame: informative._runs(frame._mgr))
+    monkeypatch.setattr(informative, "_in_pieces", lambda frame: frame._mgr)
     assert "pieces" in informative._unfit()
