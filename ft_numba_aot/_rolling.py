@@ -7,6 +7,7 @@ are those of one pandas, which ``certified`` tells. Imports numpy and the backen
 
 from __future__ import annotations
 
+import math
 import platform
 import sys
 from collections.abc import Callable
@@ -45,6 +46,9 @@ def _vector(values: npt.ArrayLike) -> Floats:
 def _least(window: int, min_periods: int | None) -> int:
     return window if min_periods is None else min_periods
 
+
+# glibc's pow is within 0.54 of the last digit: what a root was rounded by may be off by a twelfth.
+_MARGIN = 1.2 if platform.libc_ver()[0] == "glibc" else math.inf
 
 _ewm_mean = call("ewm_mean")
 
@@ -171,10 +175,8 @@ def rank(
     pct: bool = False,
 ) -> Floats:
     """``Rolling.rank``."""
-    sign = 1.0 if ascending else -1.0
-    return _rank(
-        _vector(values), window, _least(window, min_periods), TIES[method], sign, bool(pct)
-    )
+    vector, least = _vector(values), _least(window, min_periods)
+    return _rank(vector, window, least, TIES[method], bool(ascending), bool(pct))
 
 
 def skew(values: npt.ArrayLike, window: int, min_periods: int | None = None) -> Floats:
@@ -202,7 +204,7 @@ def corr(
     values: npt.ArrayLike, other: npt.ArrayLike, window: int, min_periods: int | None = None
 ) -> Floats:
     """``Rolling.corr`` with another vector of the same length."""
-    return _corr(_vector(values), _vector(other), window, _least(window, min_periods), 0.5)
+    return _corr(_vector(values), _vector(other), window, _least(window, min_periods), 0.5, _MARGIN)
 
 
 def center_of_mass(

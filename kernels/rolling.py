@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from ._numeric import INF, NAN, div, sqrt
+from ._numeric import INF, NAN, div, fma, sqrt
 from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head
 
@@ -298,18 +298,17 @@ def rolling_count(values: F64In, window: int, min_periods: int, out: F64Out) -> 
 
 
 # Up to so many values, counting all of them is faster than looking for the place.
-COUNTED = 64
+COUNTED = 512
 
 
 @helper
 def _below(ordered: F64In, count: int, value: float) -> int:
     """How many of the first ``count`` ordered values are less than ``value``."""
-    low = 0
+    low, high = 0, count
     if count <= COUNTED:
         for i in range(count):
             low += 1 if ordered[i] < value else 0
         return low
-    high = count
     while low < high:
         middle = (low + high) >> 1
         if ordered[middle] < value:
@@ -322,12 +321,11 @@ def _below(ordered: F64In, count: int, value: float) -> int:
 @helper
 def _not_above(ordered: F64In, count: int, value: float) -> int:
     """How many of the first ``count`` ordered values are at most ``value``."""
-    low = 0
+    low, high = 0, count
     if count <= COUNTED:
         for i in range(count):
             low += 1 if ordered[i] <= value else 0
         return low
-    high = count
     while low < high:
         middle = (low + high) >> 1
         if ordered[middle] <= value:
@@ -338,25 +336,29 @@ def _not_above(ordered: F64In, count: int, value: float) -> int:
 
 
 @helper
-def _slide(values: F64In, i: int, window: int, count: int, ordered: F64Out) -> int:
-    """Row ``i`` into the window's values in order, equals by age; returns how many there are."""
+def _slide(values: F64In, i: int, window: int, count: int, ordered: F64Out) -> tuple[int, int]:
+    """Row ``i`` into the window's values in order, equals by age.
+
+    Returns how many there are, and where the row's value is; -1 if it has none.
+    """
     value = values[i]
     arrives = _is_finite(value)
     leaves = i >= window and _is_finite(values[i - window])
     hole = _below(ordered, count, values[i - window]) if leaves else count
     place = _not_above(ordered, count, value) if arrives else count
-    if arrives and place <= hole:
+    if leaves and place > hole:
+        place -= 1
+        for j in range(hole, place):
+            ordered[j] = ordered[j + 1]
+    else:
         for j in range(hole, place, -1):
             ordered[j] = ordered[j - 1]
-        ordered[place] = value
-    elif leaves:
-        for j in range(hole, place - 1):
-            ordered[j] = ordered[j + 1]
-        if arrives:
-            ordered[place - 1] = value
-    if arrives:
-        count += 1
-    return count - 1 if leaves else count
+    if leaves:
+        count -= 1
+    if not arrives:
+        return count, -1
+    ordered[place] = value
+    return count + 1, place
 
 
 def _window_in_order(length: int, window: int, min_periods: int) -> int:
@@ -368,7 +370,7 @@ def rolling_median(values: F64In, window: int, min_periods: int, out: F64Out, wo
     """The middle one, or half of the sum of the two, kept in order. ``roll_median_c``."""
     count = 0
     for i in range(len(values)):
-        count = _slide(values, i, window, count, work)
+        count, _ = _slide(values, i, window, count, work)
         if count < min_periods or count == 0:
             out[i] = NAN
         elif count % 2:
@@ -397,7 +399,7 @@ def rolling_quantile(
     """The quantile ``q``, between 0 and 1, of values kept in order. ``roll_quantile``."""
     count = 0
     for i in range(len(values)):
-        count = _slide(values, i, window, count, work)
+        count, _ = _slide(values, i, window, count, work)
         if count < min_periods or count == 0:
             out[i] = NAN
             continue
@@ -422,45 +424,34 @@ def rolling_quantile(
 AVERAGE, LEAST, MOST = range(3)
 
 
-@kernel(work=lambda length, window, min_periods, ties, sign: length)
+@kernel(work=lambda length, window, min_periods, ties: window if window < length else length)
 def rolling_rank(
     values: F64In,
     window: int,
     min_periods: int,
     ties: int,
-    sign: float,
+    ascending: bool,
     share: bool,
     out: F64Out,
     work: F64Out,
 ) -> None:
-    """Rank of the last value in its window, 1 the least of ``sign * value``. ``roll_rank``.
-
-    With ``share``, as a share of the values in the window. ``work``: the values to compare.
-    """
+    """Rank of the last value in its window, from 1, or its share of the values. ``roll_rank``."""
     count = 0
     for i in range(len(values)):
-        work[i] = sign * values[i] if _is_finite(values[i]) else NAN
-        if i >= window and work[i - window] == work[i - window]:
-            count -= 1
-        value = work[i]
-        if value != value:
+        count, place = _slide(values, i, window, count, work)
+        if count < min_periods or place < 0:
             out[i] = NAN
             continue
-        count += 1
-        if count < min_periods:
-            out[i] = NAN
-            continue
-        less = equal = 0
-        for j in range(i - window + 1 if i >= window else 0, i + 1):
-            less += 1 if work[j] < value else 0
-            equal += 1 if work[j] == value else 0
-        rank = float(less + equal)
-        least = float(less + 1)
+        below = _below(work, count, values[i])
+        least, rank = below + 1, place + 1
+        if not ascending:
+            least, rank = count - rank + 1, count - below
         if ties == AVERAGE:
-            rank = (rank * (rank + 1.0) / 2.0 - (least - 1.0) * least / 2.0) / (rank - least + 1.0)
-        elif ties == LEAST:
-            rank = least
-        out[i] = rank / count if share else rank
+            total = rank * (rank + 1.0) / 2.0 - (least - 1.0) * least / 2.0
+            found = total / (rank - least + 1.0)
+        else:
+            found = float(least if ties == LEAST else rank)
+        out[i] = found / count if share else found
 
 
 # Beyond, deviations of float64 have no square.
@@ -610,6 +601,7 @@ def _pairs(
     min_periods: int,
     ddof: int,
     half: float,
+    margin: float,
     out: F64Out,
 ) -> None:
     """Covariance or, where ``half`` isn't zero, correlation, of rows that lack neither value.
@@ -666,35 +658,51 @@ def _pairs(
         if count < least:
             out[i] = NAN
         elif half != 0.0:
-            out[i] = _correlation(xy, xx, yy, half)
+            out[i] = _correlation(xy, xx, yy, half, margin)
         else:
             out[i] = xy / (count - ddof) if count > ddof else NAN
 
 
 @helper
-def _correlation(xy: float, xx: float, yy: float, half: float) -> float:
-    """Between -1 and 1; the root is C's ``pow``, which isn't ``sqrt`` to the last bit."""
+def _correlation(xy: float, xx: float, yy: float, half: float, margin: float) -> float:
+    """Between -1 and 1."""
     if xx == 0.0 or yy == 0.0:
         return NAN
-    squared = xx * yy
-    if squared != squared or squared < 0.0:
-        return NAN
-    value = div(xy, squared**half)
+    value = div(xy, _power(xx * yy, half, margin))
     return 1.0 if value > 1.0 else -1.0 if value < -1.0 else value
+
+
+@helper
+def _power(x: float, half: float, margin: float) -> float:
+    """C's ``pow`` of ``x`` and ``half``, 0.5: not the correctly rounded ``sqrt``, but near it.
+
+    It is the root where ``margin`` times what that was rounded by is no more than half of the
+    distance to the float64 below, as S. M. Rump's product with u + 2u^2 finds it.
+    """
+    if not x >= 0.0:
+        return NAN
+    if 1e-280 < x < 1e280:
+        root = sqrt(x)
+        gap = root - (root - root * 1.1102230246251568e-16)
+        if abs(fma(-root, root, x)) * margin <= root * gap:
+            return root
+    power: float = x**half
+    return power
 
 
 @kernel()
 def rolling_cov(x: F64In, y: F64In, window: int, min_periods: int, ddof: int, out: F64Out) -> None:
     """Covariance of the rows that lack neither value. ``roll_cov``."""
-    _pairs(x, y, window, min_periods, ddof, 0.0, out)
+    _pairs(x, y, window, min_periods, ddof, 0.0, 0.0, out)
 
 
 @kernel()
 def rolling_corr(
-    x: F64In, y: F64In, window: int, min_periods: int, half: float, out: F64Out
+    x: F64In, y: F64In, window: int, min_periods: int, half: float, margin: float, out: F64Out
 ) -> None:
     """Correlation of the rows that lack neither value. ``roll_corr``.
 
-    ``half`` is 0.5: as a parameter, no compiler makes a root of the power.
+    ``half`` is 0.5: as a parameter, no compiler makes a root of the power. ``margin``: above 1 by
+    as much as the platform's ``pow`` may be off; infinite where that isn't known.
     """
-    _pairs(x, y, window, min_periods, 0, half, out)
+    _pairs(x, y, window, min_periods, 0, half, margin, out)
