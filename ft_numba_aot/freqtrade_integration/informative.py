@@ -22,6 +22,7 @@ from pandas._libs.internals import BlockPlacement
 from pandas.core.internals.managers import BlockManager
 
 from ..runtime.registration import Call
+from .frame_pieces import in_one
 from .indicators.plain import is_plain
 from .replacement import Replacement
 
@@ -84,7 +85,7 @@ def merge_informative_pair(
         dates, ticks = _shifted(informative[date_column], timeframe, timeframe_inf)
         ending = f"_{timeframe_inf}" if append_timeframe else f"_{suffix}" if suffix else ""
         names = pd.Index([name + ending for name in columns]) if ending else informative.columns
-        right = _Right(_consolidated(informative), names, _DATE_MERGE + ending, dates, ticks)
+        right = _Right(in_one(informative._mgr), names, _DATE_MERGE + ending, dates, ticks)
         return _merged(dataframe, right, ffill)
     except _NotPlainError:
         return _original(  # type: ignore[no-any-return]
@@ -204,36 +205,15 @@ def _common(dataframe: pd.DataFrame, dates: Integers, ticks: int) -> tuple[Posit
     return np.flatnonzero(same), places[same]
 
 
-def _consolidated(frame: pd.DataFrame) -> Any:
-    """The columns of a numpy dtype in one piece, as in pandas' copies of a frame."""
-    manager = frame._mgr
-    groups: dict[Any, list[Any]] = {}
-    for block in manager.blocks:
-        dtype = block.dtype
-        groups.setdefault(dtype if isinstance(dtype, np.dtype) else id(block), []).append(block)
-    if len(groups) == len(manager.blocks):
-        return manager
-    return BlockManager(tuple(map(_stacked, groups.values())), manager.axes, verify_integrity=False)
-
-
-def _stacked(blocks: list[Any]) -> Any:
-    if len(blocks) == 1:
-        return blocks[0]
-    places = np.concatenate([block.mgr_locs.as_array for block in blocks])
-    order = places.argsort()
-    values = np.concatenate([block.values for block in blocks])
-    if (order[1:] < order[:-1]).any():
-        values, places = values[order], places[order]
-    return type(blocks[0])(values, placement=BlockPlacement(places), ndim=2)
-
-
 def _check_blocks(manager: Any) -> None:
     """Refuse what pandas may take, or put into pieces, in another way."""
     pieces = 0
     for block in manager.blocks:
         dtype = block.dtype
         if isinstance(dtype, np.dtype):
-            if dtype.kind not in "iufbO" or dtype.itemsize > 8 or dtype == np.float16:
+            if dtype.kind not in "iufbO" or dtype.itemsize > 8 or not dtype.isnative:
+                raise _NotPlainError
+            if dtype == np.float16:
                 raise _NotPlainError
         elif isinstance(dtype, pd.DatetimeTZDtype | pd.StringDtype):
             pieces += 1

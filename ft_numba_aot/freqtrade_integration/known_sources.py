@@ -153,6 +153,9 @@ FILES: dict[str, dict[str, str]] = {
         "28a6c1e166520d47": "2026.8",
         "6a4809524fbb3ed4": "2026.9",
     },
+    "pandas_ta.candles.ha": {
+        "50760acf41768298": "0.3.16",
+    },
     "pandas_ta.cycles.ebsw": {
         "ddb58d36a92c7854": "0.3.16",
     },
@@ -216,6 +219,9 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.pwma": {
         "6287f71668af9df9": "0.3.16",
     },
+    "pandas_ta.overlap.rma": {
+        "80cfd61a1cf68dcb": "0.3.16",
+    },
     "pandas_ta.overlap.sinwma": {
         "53b49765de9675d5": "0.3.16",
     },
@@ -228,11 +234,20 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.swma": {
         "a0aaa4924f604956": "0.3.16",
     },
+    "pandas_ta.overlap.vwap": {
+        "1ab933f61bd0baaa": "0.3.16",
+    },
     "pandas_ta.overlap.wma": {
         "a9d6666bd85daf65": "0.3.16",
     },
     "pandas_ta.statistics.mad": {
         "e772333d72a9a8e4": "0.3.16",
+    },
+    "pandas_ta.trend.adx": {
+        "eaac79a55011f758": "0.3.16",
+    },
+    "pandas_ta.trend.aroon": {
+        "69bded56a85c8a8e": "0.3.16",
     },
     "pandas_ta.trend.psar": {
         "cea4d23f893ce542": "0.3.16",
@@ -251,6 +266,9 @@ FILES: dict[str, dict[str, str]] = {
     },
     "pandas_ta.volatility.hwc": {
         "5cdfa8b1498648f7": "0.3.16",
+    },
+    "pandas_ta.volatility.rvi": {
+        "87f4508ff8670d72": "0.3.16",
     },
     "sqlalchemy.orm.decl_base": {
         "633ec972a80ab070": "2.0.6",
@@ -748,6 +766,10 @@ KNOWN: dict[str, dict[str, str]] = {
         "f5feb576d66fde06": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
         "6c34106a2f0d18f2": "2026.8 2026.9",
     },
+    "freqtrade.strategy.interface:IStrategy.advise_all_indicators": {
+        "35bc0890949fb012": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8",
+        "35cd80970fb60c69": "2026.9",
+    },
     "freqtrade.strategy.interface:IStrategy.advise_entry": {
         "b2093a1c6798664b": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
@@ -844,6 +866,9 @@ KNOWN: dict[str, dict[str, str]] = {
     "freqtrade.wallets:Wallets.update": {
         "5a755de1584d3396": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
+    "pandas_ta.candles.ha:ha": {
+        "0e254552a6b4979c": "0.3.16",
+    },
     "pandas_ta.cycles.ebsw:ebsw": {
         "407c2b775c57fc97": "0.3.16",
     },
@@ -910,6 +935,9 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.pwma:pwma": {
         "347b1cac6ee48282": "0.3.16",
     },
+    "pandas_ta.overlap.rma:rma": {
+        "6ee871bed86c4515": "0.3.16",
+    },
     "pandas_ta.overlap.sinwma:sinwma": {
         "96fdfd8cc5453f84": "0.3.16",
     },
@@ -922,11 +950,20 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.swma:swma": {
         "67bc56f51ecce680": "0.3.16",
     },
+    "pandas_ta.overlap.vwap:vwap": {
+        "115191b5bce9d207": "0.3.16",
+    },
     "pandas_ta.overlap.wma:wma": {
         "18a4327b527b864c": "0.3.16",
     },
     "pandas_ta.statistics.mad:mad": {
         "c842648a6ca9db51": "0.3.16",
+    },
+    "pandas_ta.trend.adx:adx": {
+        "8d31d4a728332273": "0.3.16",
+    },
+    "pandas_ta.trend.aroon:aroon": {
+        "d28538a002f0a26e": "0.3.16",
     },
     "pandas_ta.trend.psar:psar": {
         "fc713f36febb80c9": "0.3.16",
@@ -940,8 +977,20 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.utils._core:get_offset": {
         "0254d104a7d12da0": "0.3.16",
     },
+    "pandas_ta.utils._core:is_datetime_ordered": {
+        "601d250c23810e11": "0.3.16",
+    },
     "pandas_ta.utils._core:non_zero_range": {
         "b556902a21f4ca57": "0.3.16",
+    },
+    "pandas_ta.utils._core:recent_maximum_index": {
+        "7c3d19cc56ccbded": "0.3.16",
+    },
+    "pandas_ta.utils._core:recent_minimum_index": {
+        "31f8010bba3eee01": "0.3.16",
+    },
+    "pandas_ta.utils._core:unsigned_differences": {
+        "bff1fee01953f6b4": "0.3.16",
     },
     "pandas_ta.utils._core:verify_series": {
         "48fd4b27e44440bf": "0.3.16",
@@ -969,6 +1018,9 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "pandas_ta.volatility.hwc:hwc": {
         "dab9ac1a27956221": "0.3.16",
+    },
+    "pandas_ta.volatility.rvi:rvi": {
+        "83fd5dcd981c6088": "0.3.16",
     },
     "sqlalchemy.orm.decl_base:_declarative_constructor": {
         "17809359b2e82f71": "2.0.6 2.0.44 2.1.1 2.1.9",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 # Imported when the accelerator is switched on, before anything is replaced.
 MODULES: tuple[str, ...] = (
+    "advising",
     "callbacks",
     "custom_data",
     "dataprovider",
@@ -58,6 +59,7 @@ LATE: dict[str, str] = {
 # What modules belong to, as the phases of the configuration have it; the others, to backtesting.
 BELONGS_TO: dict[str, str] = {
     "hyperopt_workers": "every phase",
+    "advising": "indicators",
     "informative": "indicators",
     "rpc_alerts": "every phase",
     "p_value": "metrics",
