@@ -289,7 +289,7 @@ def _series(values: Floats, index: pd.Index[Any], name: Any) -> pd.Series[Any]:
     series: Any = pd.Series._from_mgr(
         managers.SingleBlockManager.from_array(values, index), [index]
     )
-    series.name = name
+    object.__setattr__(series, "_name", name)
     return series
 
 
