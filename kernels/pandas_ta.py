@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from ._numeric import NAN, div, sqrt
-from ._spec import F64In, F64Out, I64Out, helper, kernel
-from .metrics import PAIRWISE_WORK, pairwise
+from ._numeric import INF, NAN, div, sqrt
+from ._spec import F64In, F64Out, I64In, I64Out, helper, kernel
+from .metrics import PAIRWISE_WORK, block_sum, pairwise
 
 # The product of four such values is finite.
 MODERATE = 1e75
@@ -478,3 +478,111 @@ def pandas_ta_sequential(real: F64In, up: F64Out, down: F64Out) -> None:
                 up[i] = up[i - 1] + 1.0 if up[i - 1] < 13.0 else 13.0
             elif difference < 0.0:
                 down[i] = down[i - 1] + 1.0 if down[i - 1] < 13.0 else 13.0
+
+
+@kernel()
+def pandas_ta_since_extreme(real: F64In, window: int, sign: float, out: F64Out) -> None:
+    """How many values ago the latest maximum of each window was; of a ``sign`` -1, the minimum."""
+    best = missing = -1
+    for i in range(len(real)):
+        start = i - window + 1
+        if real[i] != real[i]:
+            missing = i
+        if start < 0 or missing >= start:
+            out[i] = NAN
+            best = -1
+            continue
+        if best < start:
+            best = start
+            for j in range(start + 1, i + 1):
+                if sign * real[j] >= sign * real[best]:
+                    best = j
+        elif sign * real[i] >= sign * real[best]:
+            best = i
+        out[i] = float(i - best)
+
+
+@kernel()
+def pandas_ta_vwap(price: F64In, volume: F64In, moments: I64In, day: int, out: F64Out) -> None:
+    """Volume-weighted price since the day began, of ascending moments.
+
+    Both sums are compensated, and leave out what is NaN, as in pandas' ``GroupBy.cumsum``.
+    """
+    end = 0
+    weighted = weighted_lost = total = total_lost = 0.0
+    for i in range(len(price)):
+        if i == 0 or moments[i] >= end:
+            end = (moments[i] // day + 1) * day
+            weighted = weighted_lost = total = total_lost = 0.0
+        value = price[i] * volume[i]
+        if value == value:
+            addend = value - weighted_lost
+            new = weighted + addend
+            weighted_lost = new - weighted - addend
+            weighted = new
+        if volume[i] == volume[i]:
+            addend = volume[i] - total_lost
+            new = total + addend
+            total_lost = new - total - addend
+            total = new
+        out[i] = div(weighted, total) if value == value else NAN
+
+
+@kernel()
+def pandas_ta_jma_volatility(
+    real: F64In,
+    start: int,
+    stop: int,
+    given: bool,
+    most: float,
+    power: float,
+    base: float,
+    ratio: F64Out,
+    factor: F64Out,
+    upper: F64Out,
+    lower: F64Out,
+    spread: F64Out,
+    total: F64Out,
+) -> bool:
+    """Jurik's volatility of ``real[start:stop]``, after what it was of the values before.
+
+    ``factor`` is what the caller has to compare with numpy's powers: here it is made of C's. Where
+    they differ, the caller puts numpy's there, and goes on from there with ``given``. Whether a
+    ratio is infinite.
+    """
+    for i in range(start, stop):
+        price = real[i]
+        above = price - upper[i - 1]
+        below = price - lower[i - 1]
+        spread[i] = 0.0
+        if abs(above) != abs(below):
+            spread[i] = abs(below) if abs(below) > abs(above) else abs(above)
+        last = i - 10 if i > 10 else 0
+        total[i] = total[i - 1] + (spread[i] - spread[last]) / 10.0
+        first = i - 65 if i > 65 else 0
+        mean = block_sum(total, first, i + 1 - first) / (i + 1 - first)
+        relative = 0.0 if mean == 0.0 else spread[i] / mean
+        if abs(relative) == INF:
+            return True
+        if not relative < most:
+            relative = most
+        ratio[i] = relative if relative > 1.0 else 1.0
+        if not given or i > start:
+            factor[i] = base ** sqrt(ratio[i] ** power)
+        upper[i] = price if above > 0.0 else price - factor[i] * above
+        lower[i] = price if below < 0.0 else price - factor[i] * below
+    return False
+
+
+@kernel()
+def pandas_ta_jma(real: F64In, alpha: F64In, beta: float, phase: float, out: F64Out) -> None:
+    """Jurik's average of at least one value, by the weights of each."""
+    out[0] = average = real[0]
+    det0 = det1 = 0.0
+    for i in range(1, len(real)):
+        rest = 1.0 - alpha[i]
+        average = rest * real[i] + alpha[i] * average
+        det0 = (real[i] - average) * (1.0 - beta) + beta * det0
+        target = average + phase * det0
+        det1 = (target - out[i - 1]) * rest * rest + alpha[i] * alpha[i] * det1
+        out[i] = out[i - 1] + det1

@@ -207,6 +207,9 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.hwma": {
         "0969afb6a5a2712c": "0.3.16",
     },
+    "pandas_ta.overlap.jma": {
+        "4e5a4f58539748b9": "0.3.16",
+    },
     "pandas_ta.overlap.kama": {
         "57edc52c10d928e0": "0.3.16",
     },
@@ -303,8 +306,11 @@ FILES: dict[str, dict[str, str]] = {
     "technical.indicators.volume_indicators": {
         "8bfa4fd42727396c": "1.7.0",
     },
+    "technical.util": {
+        "8f16e768c44c3c2b": "1.7.0",
+    },
     "technical.vendor.qtpylib.indicators": {
-        "39d6ef38c6c62b6a": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
+        "39d6ef38c6c62b6a": "1.7.0",
     },
 }
 
@@ -923,6 +929,9 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.hwma:hwma": {
         "af4ee8d2903ee32b": "0.3.16",
     },
+    "pandas_ta.overlap.jma:jma": {
+        "c6c8ee558b8fcbec": "0.3.16",
+    },
     "pandas_ta.overlap.kama:kama": {
         "d406e1754179590b": "0.3.16",
     },
@@ -1148,11 +1157,143 @@ KNOWN: dict[str, dict[str, str]] = {
     "technical.indicators.volume_indicators:chaikin_money_flow": {
         "d464ddf01fbf1010": "1.7.0",
     },
+    "technical.util:compute_interval": {
+        "c0f1a1d8104d1def": "1.7.0",
+    },
+    "technical.util:resample_to_interval": {
+        "2788bb9640a6f722": "1.7.0",
+    },
+    "technical.util:resampled_merge": {
+        "85da7612243240ee": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:atr": {
+        "9455825ad4e49d2b": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:awesome_oscillator": {
+        "0b1ac3d2ce9a99da": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:bollinger_bands": {
+        "c45fac995998b151": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:cci": {
+        "a03e3bfb52c8e360": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:chopiness": {
+        "c47ec1886ffc0804": "1.7.0",
+    },
     "technical.vendor.qtpylib.indicators:crossed": {
         "67936a9f5a8f4799": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
+    "technical.vendor.qtpylib.indicators:crossed_above": {
+        "9d0321d530e83539": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:crossed_below": {
+        "89395ab64911fc71": "1.7.0",
+    },
     "technical.vendor.qtpylib.indicators:heikinashi": {
         "82d19db270337c96": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:hma": {
+        "2c6c3334aa74bb84": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:hull_moving_average": {
+        "34d8b873d7a45193": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:ibs": {
+        "8b48bf2d018514bf": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:implied_volatility": {
+        "fa8a4e013076db70": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:keltner_channel": {
+        "96651b3366238c9f": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:log_returns": {
+        "ec4eec136f63a858": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:macd": {
+        "6867d4515542bd6c": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:mid_price": {
+        "91b1c59fe63f75dc": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:numpy_rolling_mean": {
+        "02aa55b5dce6c19e": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:numpy_rolling_series": {
+        "c0d4fd128f2be444": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:numpy_rolling_std": {
+        "a4501559b299ac71": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:numpy_rolling_window": {
+        "08c1f458273995e5": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:pvt": {
+        "07a51d98c6e06ee4": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:returns": {
+        "980ae18b7552f92b": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:roc": {
+        "8492cff761bacca1": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:rolling_max": {
+        "d4361f0858f3212e": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:rolling_mean": {
+        "e99763f1bd531830": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:rolling_min": {
+        "9f3319e1c9917b34": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:rolling_std": {
+        "b2effa45b88d3c19": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:rolling_vwap": {
+        "3a6537c023319a1d": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:rolling_weighted_mean": {
+        "54c3d847a3000a14": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:rsi": {
+        "a85cc4e48e1f9704": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:sma": {
+        "ca41f1477ed55a29": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:stoch": {
+        "fe8a443024641652": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:tdi": {
+        "24532729c343c05b": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:true_range": {
+        "ca6515b686f847b4": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:typical_price": {
+        "32bd6a9e07a0fb11": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:weighted_bollinger_bands": {
+        "7aad416b83bfecf6": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:wma": {
+        "956863519bb1adb9": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:zlema": {
+        "8146cd3d5c9ba061": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:zlhma": {
+        "fe08a31d9de2ec08": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:zlma": {
+        "f3e4098643f0dbda": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:zlsma": {
+        "e352c55ad98cd638": "1.7.0",
+    },
+    "technical.vendor.qtpylib.indicators:zscore": {
+        "4141bcea0c0e51c6": "1.7.0",
     },
 }
 # fmt: on

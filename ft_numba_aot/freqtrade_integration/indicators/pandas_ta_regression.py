@@ -16,12 +16,24 @@ import pandas as pd
 
 from ...runtime.registration import Call
 from ..replacement import Replacement
-from .pandas_ta_shared import ASKED, Floats, candles, finished, kernel, walk, with_ours
+from .pandas_ta_shared import (
+    ASKED,
+    UTILS,
+    Floats,
+    candles,
+    finished,
+    kernel,
+    shifted,
+    walk,
+    with_ours,
+)
 
 _LINREG = "pandas_ta.overlap.linreg:linreg"
 _module = importlib.import_module("pandas_ta.overlap.linreg")
 _cfo_module = importlib.import_module("pandas_ta.momentum.cfo")
+_rvi_module = importlib.import_module("pandas_ta.volatility.rvi")
 _original = _module.linreg
+_rvi = _rvi_module.rvi
 _cfo = _cfo_module.cfo
 _linreg = kernel("pandas_ta_linreg")
 
@@ -99,7 +111,48 @@ def cfo(
 
 
 cti = with_ours(importlib.import_module("pandas_ta.momentum.cti").cti, linreg=linreg)
-inertia = with_ours(importlib.import_module("pandas_ta.momentum.inertia").inertia, linreg=linreg)
+
+
+@wraps(_rvi)
+def rvi(
+    close: Any,
+    high: Any = None,
+    low: Any = None,
+    length: Any = None,
+    scalar: Any = None,
+    refined: Any = None,
+    thirds: Any = None,
+    mamode: Any = None,
+    drift: Any = None,
+    offset: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """``rvi`` of a Series of float64, neither refined nor of thirds."""
+    window = int(length) if length and length > 0 else 14
+    factor = float(scalar) if scalar and scalar > 0 else 100
+    mode = mamode if isinstance(mamode, str) else "ema"
+    found = None if refined or thirds else candles(close, least=window)
+    if found is None:
+        given = (length, scalar, refined, thirds, mamode, drift, offset)
+        return _rvi(close, high, low, *given, **kwargs)
+    (values,) = found
+    step = _rvi_module.get_drift(drift)
+    spread = _rvi_module.stdev(close, window).to_numpy()
+    change = values - shifted(values, step)
+    averages = [
+        _rvi_module.ma(mode, pd.Series(sign * spread, index=close.index), length=window).to_numpy()
+        for sign in (change > 0.0, change < 0.0)
+    ]
+    with np.errstate(all="ignore"):
+        out = factor * averages[0]
+        out /= averages[0] + averages[1]
+    shift = _rvi_module.get_offset(offset)
+    return finished(out, close.index, shift, kwargs, f"RVI_{window}", "volatility")
+
+
+inertia = with_ours(
+    importlib.import_module("pandas_ta.momentum.inertia").inertia, linreg=linreg, rvi=rvi
+)
 
 
 def _probes() -> Iterator[Call]:
@@ -118,17 +171,25 @@ def _simple() -> Iterator[Call]:
     yield (close.iloc[:3],), {"length": 4}
 
 
+_DRIFT, _RVI = UTILS + "get_drift", "pandas_ta.volatility.rvi:rvi"
+_REPLACED = (
+    ("momentum.cti", cti, (_LINREG,)),
+    ("momentum.cfo", cfo, (_LINREG,)),
+    ("volatility.rvi", rvi, (_DRIFT, UTILS + "unsigned_differences")),
+    ("momentum.inertia", inertia, (_LINREG, _RVI, _DRIFT)),
+)
+
 REPLACEMENTS = (
     Replacement(_LINREG, linreg, "pandas-ta's linreg", ASKED, native=True, probes=_probes),
     *(
         Replacement(
-            f"pandas_ta.momentum.{ours.__name__}:{ours.__name__}",
+            f"pandas_ta.{module}:{ours.__name__}",
             ours,
             f"pandas-ta's {ours.__name__}",
-            (_LINREG, *ASKED),
+            (*ASKED, *more),
             native=True,
             probes=_simple,
         )
-        for ours in (cti, cfo, inertia)
+        for module, ours, more in _REPLACED
     ),
 )

@@ -6,7 +6,7 @@ Imports pandas. ``candles`` decides: what it doesn't take, the original computes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import lru_cache, wraps
 from types import FunctionType
 from typing import Any
 
@@ -111,7 +111,7 @@ def framed(
 ) -> pd.DataFrame:
     """The frame that a function ends with, each of its columns shifted and filled."""
     if offset == 0 and "fillna" not in fills and "fill_method" not in fills:
-        frame = pd.DataFrame(dict(columns), index=index)
+        frame = _together(columns, index)
     else:
         series = {key: pd.Series(values, index=index) for key, values in columns.items()}
         # Of all columns the shift comes first, and then each kind of filling.
@@ -124,6 +124,22 @@ def framed(
     object.__setattr__(frame, "name", name)
     object.__setattr__(frame, "category", category)
     return frame
+
+
+def _together(columns: Mapping[str, Any], index: Any) -> pd.DataFrame:
+    """``DataFrame(columns)`` of arrays: those of float64 need no look at each."""
+    if any(values.dtype != np.float64 for values in columns.values()):
+        return pd.DataFrame(dict(columns), index=index)
+    # What pandas makes of text is a matter of its options.
+    options = pd.get_option("future.infer_string"), pd.get_option("mode.string_storage")
+    names = _names(tuple(columns), *options).view()
+    block = np.array(list(columns.values()))
+    return pd.DataFrame(block.T, index=index, columns=names, copy=False)
+
+
+@lru_cache(64)
+def _names(names: tuple[str, ...], *options: Any) -> pd.Index[Any]:
+    return pd.Index(list(names))
 
 
 def with_ours(original: Any, **ours: Any) -> Any:

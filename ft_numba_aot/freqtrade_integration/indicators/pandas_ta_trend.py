@@ -226,9 +226,9 @@ def td_seq(close: Any, asint: Any = None, offset: Any = None, **kwargs: Any) -> 
     return framed(columns, pd.RangeIndex(len(values)), 0, {}, "TD_SEQ", "momentum")
 
 
-def _probes_of(*names: str) -> Any:
+def _probes_of(length: int, *names: str) -> Any:
     def probes() -> Iterator[Call]:
-        frame = walk(60)
+        frame = walk(length)
         whole, short = ([part[name] for name in names] for part in (frame, frame.iloc[:4]))
         yield tuple(whole), {}
         yield tuple(short), {}
@@ -253,7 +253,7 @@ REPLACEMENTS = tuple(
         f"pandas-ta's {ours.__name__}",
         (*ASKED, *more),
         native=True,
-        probes=_probes_of(*columns),
+        probes=_probes_of(24 if ours is td_seq else 60, *columns),
     )
     for module, ours, more, columns in _REPLACED
 )
