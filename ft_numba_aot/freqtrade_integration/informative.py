@@ -10,7 +10,7 @@ informative candle before them, are written at once. Imports freqtrade and panda
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.strategy import strategy_helper as _helper
+from pandas._config import using_string_dtype  # type: ignore[attr-defined]
 from pandas._libs.internals import BlockPlacement
 from pandas.core.internals.managers import BlockManager
 
@@ -52,11 +53,13 @@ class _NotPlainError(Exception):
 class _Right(NamedTuple):
     """What is merged: pandas' manager of columns, their names, and the dates of their rows.
 
-    The original has another column with the dates, called ``date_merge``, and drops it again.
+    ``kind`` is the type of the names, None for pandas' own. The original has another column with
+    the dates, called ``date_merge``, and drops it again.
     """
 
     columns: Any
-    names: pd.Index[Any]
+    names: list[str]
+    kind: Any
     date_merge: str
     dates: Integers
     ticks: int
@@ -75,18 +78,20 @@ def merge_informative_pair(
 ) -> pd.DataFrame:
     """``merge_informative_pair`` of frames whose dates ascend, none of them twice."""
     try:
-        _plain_frames(dataframe, informative)
+        own, names = _names(dataframe), _names(informative)
         texts = (timeframe, timeframe_inf, date_column, suffix or "")
         if any(type(text) is not str for text in texts) or (suffix and append_timeframe):
             raise _NotPlainError
-        columns = informative.columns.tolist()
-        if _DATE_MERGE in columns or date_column not in columns:
+        if _DATE_MERGE in names or date_column not in names:
             raise _NotPlainError
-        dates, ticks = _shifted(informative[date_column], timeframe, timeframe_inf)
+        column = informative._mgr.iget_values(names.index(date_column))
+        dates, ticks = _shifted(column, timeframe, timeframe_inf)
         ending = f"_{timeframe_inf}" if append_timeframe else f"_{suffix}" if suffix else ""
-        names = pd.Index([name + ending for name in columns]) if ending else informative.columns
-        right = _Right(in_one(informative._mgr), names, _DATE_MERGE + ending, dates, ticks)
-        return _merged(dataframe, right, ffill)
+        kind = None if ending else informative.columns.dtype
+        names = [name + ending for name in names]
+        columns = in_one(informative._mgr)
+        right = _Right(columns, names, kind, _DATE_MERGE + ending, dates, ticks)
+        return _merged(dataframe, own, right, ffill)
     except _NotPlainError:
         return _original(  # type: ignore[no-any-return]
             dataframe,
@@ -104,16 +109,15 @@ def merge_prepared(dataframe: pd.DataFrame, prepared: Any, *, ffill: bool = True
     """``_merge_prepared_informative_pair`` of frames whose dates ascend, none of them twice."""
     try:
         informative, date_merge = prepared.dataframe, prepared.date_merge
-        _plain_frames(dataframe, informative)
-        if type(date_merge) is not str or date_merge not in informative or date_merge == _DATE:
+        own, names = _names(dataframe), _names(informative)
+        if date_merge not in names or date_merge == _DATE:
             raise _NotPlainError
-        dates, ticks = _instants(informative[date_merge])
-        kept = np.flatnonzero(informative.columns != date_merge)
-        names = informative.columns[kept]
-        columns = informative._mgr.reindex_indexer(
-            names, kept, axis=0, only_slice=_drops_into_runs()
-        )
-        return _merged(dataframe, _Right(columns, names, date_merge, dates, ticks), ffill)
+        place = names.index(date_merge)
+        dates, ticks = _instants(informative._mgr.iget_values(place))
+        names.remove(date_merge)
+        columns = _without(informative._mgr, place)
+        right = _Right(columns, names, informative.columns.dtype, date_merge, dates, ticks)
+        return _merged(dataframe, own, right, ffill)
     except _NotPlainError:
         assert _original_prepared is not None
         return _original_prepared(dataframe, prepared, ffill=ffill)  # type: ignore[no-any-return]
@@ -123,21 +127,24 @@ if _original_prepared is not None:
     merge_prepared = wraps(_original_prepared)(merge_prepared)
 
 
-def _plain_frames(*frames: Any) -> None:
-    for frame in frames:
-        if (
-            not is_plain(frame)
-            or not len(frame)
-            or not frame.flags.allows_duplicate_labels
-            or frame.columns.name is not None
-            or frame.index.nlevels != 1
-            or frame.index.name is not None
-            or any(type(name) is not str for name in frame.columns.tolist())
-        ):
-            raise _NotPlainError
+def _names(frame: Any) -> list[str]:
+    """The columns of a plain frame with rows."""
+    if (
+        not is_plain(frame)
+        or not len(frame)
+        or not frame.flags.allows_duplicate_labels
+        or frame.columns.name is not None
+        or frame.index.nlevels != 1
+        or frame.index.name is not None
+    ):
+        raise _NotPlainError
+    names: list[str] = frame.columns.tolist()
+    if not all(type(name) is str for name in names):
+        raise _NotPlainError
+    return names
 
 
-def _shifted(column: pd.Series[Any], timeframe: str, timeframe_inf: str) -> tuple[Integers, int]:
+def _shifted(column: Any, timeframe: str, timeframe_inf: str) -> tuple[Integers, int]:
     """When candles of one timeframe are known to those of another, which begin then."""
     minutes, minutes_inf = timeframe_to_minutes(timeframe), timeframe_to_minutes(timeframe_inf)
     if minutes > minutes_inf:
@@ -150,12 +157,12 @@ def _shifted(column: pd.Series[Any], timeframe: str, timeframe_inf: str) -> tupl
     return dates + (minutes_inf - minutes) * 60 * ticks, ticks
 
 
-def _instants(column: pd.Series[Any]) -> tuple[Integers, int]:
+def _instants(column: Any) -> tuple[Integers, int]:
     """Dates in UTC as numbers that ascend, and how many of them are a second."""
     dtype = column.dtype
     if not isinstance(dtype, pd.DatetimeTZDtype) or str(dtype.tz) != "UTC":
         raise _NotPlainError
-    dates: Integers = column.array.asi8
+    dates: Integers = column.asi8
     ticks = _TICKS[dtype.unit]
     if abs(int(dates[0])) > _FARTHEST * ticks or abs(int(dates[-1])) > _FARTHEST * ticks:
         raise _NotPlainError
@@ -164,12 +171,13 @@ def _instants(column: pd.Series[Any]) -> tuple[Integers, int]:
     return dates, ticks
 
 
-def _merged(dataframe: pd.DataFrame, right: _Right, ffill: bool) -> pd.DataFrame:
-    own, theirs = dataframe.columns.tolist(), {*right.names.tolist(), right.date_merge}
+def _merged(dataframe: pd.DataFrame, own: list[str], right: _Right, ffill: bool) -> pd.DataFrame:
+    theirs = {*right.names, right.date_merge}
     if _DATE not in own or not theirs.isdisjoint(own):
         raise _NotPlainError
     _check_blocks(right.columns)
-    found, places = _common(dataframe, right.dates, right.ticks)
+    dates = dataframe._mgr.iget_values(own.index(_DATE))
+    found, places = _common(dates, right.dates, right.ticks)
     length = len(dataframe)
     # Candles before the first informative one of the same time get that of before.
     head = int(places[0]) if ffill and len(found) and found[0] else 0
@@ -187,14 +195,32 @@ def _merged(dataframe: pd.DataFrame, right: _Right, ffill: bool) -> pd.DataFrame
         left = _in_pieces(dataframe)
     else:
         left = _as_dropped(dataframe._mgr)
-    columns = dataframe.columns.append(right.names)
+    columns = _together(dataframe.columns, own, right)
     blocks = BlockManager.concat_horizontal([left, _as_dropped(taken)], [columns, index])
     return pd.DataFrame._from_mgr(blocks, axes=blocks.axes)  # type: ignore[attr-defined,no-any-return]
 
 
-def _common(dataframe: pd.DataFrame, dates: Integers, ticks: int) -> tuple[Positions, Positions]:
-    """Where the dates that both have are: in ``dates``, and in the frame."""
-    own, own_ticks = _instants(dataframe[_DATE])
+def _together(columns: pd.Index[Any], own: list[str], right: _Right) -> pd.Index[Any]:
+    """The names of all columns, an index of its own."""
+    if columns.dtype == "O" or right.kind == "O":
+        return columns.append(pd.Index(right.names, dtype=right.kind))
+    # What pandas makes of text is a matter of its options; it warns whoever asks for the first.
+    options = using_string_dtype(), pd.get_option("mode.string_storage")
+    names = tuple(own), tuple(right.names)
+    both: pd.Index[Any] = _appended(*names, columns.dtype, right.kind, *options).view()
+    return both
+
+
+@lru_cache(maxsize=64)
+def _appended(
+    own: tuple[str, ...], theirs: tuple[str, ...], own_kind: Any, their_kind: Any, *options: Any
+) -> Any:
+    return pd.Index(list(own), dtype=own_kind).append(pd.Index(list(theirs), dtype=their_kind))
+
+
+def _common(column: Any, dates: Integers, ticks: int) -> tuple[Positions, Positions]:
+    """Where the dates that both have are: in ``dates``, and in the column."""
+    own, own_ticks = _instants(column)
     if ticks > own_ticks:
         own = own * (ticks // own_ticks)
     elif ticks < own_ticks:
@@ -243,11 +269,25 @@ def _fill_head(taken: Any, source: Any, head: int, row: int) -> None:
 
 def _as_dropped(manager: Any) -> Any:
     """The columns as views, in the pieces that pandas leaves when it has dropped another."""
-    if len(manager.blocks) == 1:
+    places = [block.mgr_locs.indexer for block in manager.blocks]
+    if all(isinstance(one, slice) and one.step in (None, 1) for one in places):
         return manager
-    every = np.arange(len(manager.items))
+    return _pieces(manager, np.arange(len(manager.items)))
+
+
+def _without(manager: Any, place: int) -> Any:
+    """The columns but one, in the pieces in which they were."""
+    if manager.items.size - 1 == place:
+        blocks = [one for one in manager.blocks if one.mgr_locs.as_array.tolist() != [place]]
+        if len(blocks) < len(manager.blocks):
+            axes = [manager.items[:place], manager.axes[1]]
+            return BlockManager(tuple(blocks), axes, verify_integrity=False)
+    return _pieces(manager, np.delete(np.arange(len(manager.items)), place))
+
+
+def _pieces(manager: Any, places: Positions) -> Any:
     return manager.reindex_indexer(
-        manager.items, every, axis=0, allow_dups=True, only_slice=_drops_into_runs()
+        manager.items[places], places, axis=0, allow_dups=True, only_slice=_drops_into_runs()
     )
 
 

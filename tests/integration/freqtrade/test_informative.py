@@ -281,6 +281,19 @@ def test_pandas_warns_of_a_frame_in_pieces_at_the_same_column(pair, extra):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")
+@pytest.mark.parametrize("infer", [True, False])
+def test_whatever_pandas_makes_of_text(infer):
+    for others in (True, False):
+        with pd.option_context("future.infer_string", others):
+            base, hourly = _base(), _hourly()
+        with pd.option_context("future.infer_string", infer):
+            _merge(base, hourly, "5m", "1h")
+            _merge(base, hourly.add_suffix("_x"), "5m", "1h", date_column="date_x")
+            _merge(base, hourly.add_suffix("_x"), "5m", "1h", False, False, "date_x")
+
+
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("start", ["2024-01-01 02:15", "2024-01-01 02:55"])
 def test_the_result_is_the_callers(start):
     base, hourly = _base(start), _hourly()
