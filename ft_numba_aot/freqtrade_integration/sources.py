@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -149,8 +150,12 @@ def methods(module: str, method: str, find: Find = installed) -> Iterator[str]:
 def _parse(path: Path, module: str) -> _Module:
     text = path.read_text(encoding="utf-8")
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    with warnings.catch_warnings():
+        # Of the other package's text, which Python warned of when it compiled it.
+        warnings.simplefilter("ignore")
+        body = ast.parse(text).body
     # str.splitlines would also break at form feeds, which Python's line numbers don't.
-    return _Module(text.split("\n"), ast.parse(text).body, package)
+    return _Module(text.split("\n"), body, package)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 import ft_numba_aot
 from ft_numba_aot import _backend
 from ft_numba_aot import pandas_ta as face
-from ft_numba_aot.freqtrade_integration import placing, table
+from ft_numba_aot.freqtrade_integration import placing, sources, table
 from ft_numba_aot.freqtrade_integration.indicators import pandas_ta_shared as shared
 from ft_numba_aot.runtime.manager import get_numba_manager
 
@@ -294,6 +294,13 @@ def test_the_result_is_the_callers():
     first = REPLACED[CTI].ours(close)
     first.iloc[20:] = 7.0
     check(CTI, {"close": close})
+
+
+def test_the_sources_are_read_in_silence():
+    """pandas-ta's have an escape sequence that isn't one."""
+    sources.forget()
+    with warnings.catch_warnings(action="error"):
+        assert "int(x)" in sources.source("pandas_ta.utils._core:get_offset").text
 
 
 # What is bound to a kernel in the modules, by name.
