@@ -23,6 +23,8 @@ VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ssf", {"poles": 3}),
     ("cti", {"length": 20}),
 )
+# Originals that take a minute on long frames, and how many candles they get at most.
+SLOW = {"td_seq": 5_000, "qqe": 10_000}
 _COLUMNS = {"open_": "open", **{name: name for name in ("high", "low", "close", "volume")}}
 
 
@@ -35,8 +37,6 @@ def parts(result: Any) -> list[Any]:
 
 def comparisons(length: int) -> Iterator[Comparison]:
     """One row a function, and a row for each variant."""
-    candles = frame(market(length))
-    dated = candles.set_index("date")
     package = f"{table.__package__}.indicators"
     for module in table.LATE:
         if not module.startswith("indicators.pandas_ta_"):
@@ -44,12 +44,15 @@ def comparisons(length: int) -> Iterator[Comparison]:
         for one in import_module(f"{package}.{module.partition('.')[2]}").REPLACEMENTS:
             original = placing.get_static(*placing.resolve(one.original))
             name = original.__name__
-            source = dated if name == "vwap" else candles
+            candles = frame(market(min(length, SLOW.get(name, length))))
+            source = candles.set_index("date") if name == "vwap" else candles
             asked = inspect.signature(original).parameters
             columns = {key: source[_COLUMNS[key]] for key in asked if key in _COLUMNS}
             for given in [{}, *(options for variant, options in VARIANTS if variant == name)]:
                 keywords = {**OPTIONS.get(name, {}), **given}
                 shown = "".join(f", {key}={value}" for key, value in keywords.items())
+                if len(candles) < length:
+                    shown += f", {len(candles):,} candles"
                 yield Comparison(
                     "pandas-ta",
                     name + shown,
