@@ -19,6 +19,7 @@ FAMILIES = (
     "backtest",
     "precision",
     "pandas_ta",
+    "qtpylib",
     "rolling",
     "technical",
 )
