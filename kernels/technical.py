@@ -408,3 +408,32 @@ def technical_mean_of_seven(
             return 1
         out[i] = total / count
     return 0
+
+
+@kernel()
+def technical_doji(opened: F64In, high: F64In, close: F64In, exact: bool, out: I64Out) -> None:
+    """1 where the body is nothing, or a tenth of the upper shadow at most; else 0."""
+    for i in range(len(close)):
+        if exact:
+            out[i] = 1 if opened[i] == close[i] else 0
+        else:
+            out[i] = 1 if abs(opened[i] - close[i]) <= (high[i] - close[i]) * 0.1 else 0
+
+
+@kernel()
+def technical_touches(
+    opened: F64In, high: F64In, low: F64In, close: F64In, level: float, out: I64Out
+) -> int:
+    """1 where a rising candle is around the level, -1 where another is; else 0.
+
+    Status 1 where a price is missing, of which numpy warns.
+    """
+    for i in range(len(close)):
+        if not (opened[i] == opened[i] and high[i] == high[i]):
+            return 1
+        if not (low[i] == low[i] and close[i] == close[i]):
+            return 1
+        out[i] = 0
+        if high[i] > level and low[i] < level:
+            out[i] = -1 if opened[i] >= close[i] else 1
+    return 0

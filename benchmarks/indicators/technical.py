@@ -1,7 +1,6 @@
 """technical's indicators, ours against its own, on the same frame.
 
-Functions that write into their frame write the same columns again, where that takes the usual way;
-the others get a copy in each call, ours and the original.
+Functions that write into their frame get a shallow copy in each call, ours and the original.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from benchmarks.comparisons import Comparison, market
 from candles import frame
 
+from benchmarks.comparisons import Comparison, market
 from ft_numba_aot.freqtrade_integration import table
 
 # Keywords that aren't the defaults, by function.
@@ -73,9 +72,7 @@ def _compared(name: str, ours: Any, length: int, options: dict[str, Any]) -> Com
     if len(candles) < length:
         shown += f", {len(candles):,} candles"
     arguments = ARGUMENTS.get(name, lambda given: (given,))
-    calls = [
-        _on_copies(one, name, arguments(candles), options) for one in (ours, ours.__wrapped__)
-    ]
+    calls = [_on_copies(one, name, arguments(candles), options) for one in (ours, ours.__wrapped__)]
     return Comparison("technical", shown, *calls, parts)
 
 
@@ -86,7 +83,7 @@ def _on_copies(
         return partial(function, *arguments, **options)
 
     def run() -> Any:
-        return function(*[argument.copy() for argument in arguments], **options)
+        return function(*[argument.copy(deep=False) for argument in arguments], **options)
 
     return run
 

@@ -56,6 +56,7 @@ LATE: dict[str, str] = {
     "indicators.technical_channels": "technical.indicators",
     "indicators.technical_loops": "technical.indicators",
     "indicators.technical_madrid": "technical.indicators",
+    "indicators.technical_util": "technical.util",
     "indicators.technical_volumes": "technical.indicators",
     "losses": "freqtrade.optimize.hyperopt",
     "rpc_alerts": "freqtrade.rpc.rpc_manager",

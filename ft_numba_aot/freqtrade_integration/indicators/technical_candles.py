@@ -17,7 +17,9 @@ from technical import candles as _candles
 
 from ..._backend import call
 from ...runtime.registration import Call
+from ...ta import _frames
 from ..replacement import Replacement
+from .technical_columns import put_columns
 from .technical_frames import is_number, prices, series, walk
 
 _MODULE = "technical.candles:"
@@ -25,6 +27,8 @@ _heikinashi = _candles.heikinashi
 _doji = _candles.doji
 _touches = _bouncyhouse.touches
 _kernel = call("technical_heikin_ashi")
+_kernel_doji = call("technical_doji")
+_kernel_touches = call("technical_touches")
 
 _PRICES = ("open", "high", "low", "close")
 # Which of them are whole numbers, in the kernel's order, and the columns' order.
@@ -44,9 +48,8 @@ def heikinashi(bars: Any) -> Any:
     whole = np.empty((5, len(bars)), dtype=np.int64)
     if _kernel(*columns, *candles, *wicks, *whole):
         return _heikinashi(bars)
-    result = pd.DataFrame(candles.T, index=bars.index.view(), columns=list(_PRICES), copy=False)
-    for name, values in (*zip(_WHOLE, whole, strict=True), *zip(_WICKS, wicks, strict=True)):
-        result[name] = values
+    result = _frames.frame(candles, bars.index.view(), list(_PRICES))
+    put_columns(result, dict(zip((*_WHOLE, *_WICKS), (*whole, *wicks), strict=True)))
     return result
 
 
@@ -58,23 +61,23 @@ def _is_counted(index: Any) -> bool:
 def doji(dataframe: Any, exact: Any = False) -> Any:
     """``doji`` of prices of float64."""
     columns = prices(dataframe, "open", "high", "close")
-    if columns is None:
+    if columns is None or type(exact) is not bool:
         return _doji(dataframe, exact)
-    opened, high, close = columns
-    with np.errstate(all="ignore"):
-        found = opened == close if exact else np.abs(opened - close) <= (high - close) * 0.1
-    return series(found.astype(np.int64), dataframe.index)
+    found = np.empty(len(dataframe), dtype=np.int64)
+    _kernel_doji(*columns, exact, found)
+    return series(found, dataframe.index)
 
 
 @wraps(_touches)
 def touches(dataframe: Any, level: Any) -> Any:
     """``touches`` of a number by prices of float64; numpy warns of those that are missing."""
     columns = prices(dataframe, *_PRICES)
-    if columns is None or not is_number(level) or any(np.isnan(one).any() for one in columns):
+    if columns is None or not is_number(level):
         return _touches(dataframe, level)
-    opened, high, low, close = columns
-    around = (high > level) & (low < level)
-    return np.where(around, np.where(opened >= close, -1, 1), 0)
+    found = np.empty(len(dataframe), dtype=np.int64)
+    if _kernel_touches(*columns, level, found):
+        return _touches(dataframe, level)
+    return found
 
 
 def _probes() -> Iterator[Call]:
@@ -107,12 +110,13 @@ REPLACEMENTS = (
         native=True,
         probes=_probes,
     ),
-    Replacement(_MODULE + "doji", doji, "technical's dojis and touches", probes=_probes_of_doji),
+    Replacement(_MODULE + "doji", doji, "technical's candles", native=True, probes=_probes_of_doji),
     Replacement(
         "technical.bouncyhouse:touches",
         touches,
-        "technical's dojis and touches",
+        "technical's touches",
         relies_on=("technical.bouncyhouse:_touch",),
+        native=True,
         probes=_probes_of_touches,
     ),
 )

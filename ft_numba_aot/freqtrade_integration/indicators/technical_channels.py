@@ -26,6 +26,7 @@ from ... import _rolling
 from ..._backend import call
 from ...runtime.registration import Call
 from ..replacement import Replacement
+from .technical_columns import with_columns
 from .technical_frames import (
     INDICATORS,
     OVERLAP,
@@ -228,10 +229,7 @@ def bollinger_bands(
     with np.errstate(all="ignore"):
         width = _rolling.std(real, period) * stdv
         bands = {"lower": middle - width, "middle": middle, "upper": middle + width}
-    frame = dataframe.copy()
-    for name, band in bands.items():
-        frame[f"{colum_prefix}_{name}"] = band
-    return frame
+    return with_columns(dataframe, {f"{colum_prefix}_{name}": one for name, one in bands.items()})
 
 
 _AVERAGES: dict[str, Callable[..., Floats]] = {

@@ -19,6 +19,7 @@ from technical.indicators import indicators as _indicators
 from ... import _rolling
 from ...runtime.registration import Call
 from ..replacement import Replacement
+from .technical_columns import put_columns, with_columns
 from .technical_frames import (
     INDICATORS,
     OVERLAP,
@@ -77,8 +78,7 @@ def vfi(
     average = talib.EMA(found, signalLength)
     with np.errstate(all="ignore"):
         difference = found - average
-    for name, values in (("vfi", found), ("vfima", average), ("vfi_hist", difference)):
-        dataframe[name] = values
+    put_columns(dataframe, {"vfi": found, "vfima": average, "vfi_hist": difference})
     return dataframe["vfi"], dataframe["vfima"], dataframe["vfi_hist"]
 
 
@@ -115,7 +115,7 @@ def stc(dataframe: Any, fast: Any = 23, slow: Any = 50, length: Any = 10) -> Any
         k = ((macd - lowest) / (_rolling.max(macd, length) - lowest)) * 100
         d = _rolling.mean(k, length)
         out = 100 * (macd - (k * macd)) / ((d * macd) - (k * macd))
-    dataframe["stc"] = out
+    put_columns(dataframe, {"stc": out})
     return dataframe["stc"]
 
 
@@ -186,10 +186,7 @@ def MADR(  # noqa: N802
         center = average(rate, length * stds_dist)
         width = talib.STDDEV(rate, length * stds_dist) * stds_dist
         bands = {"plusdev": center + width, "minusdev": center - width}
-    frame = dataframe.copy()
-    for name, values in {"rate": rate, "stdcenter": center, **bands}.items():
-        frame[name] = values
-    return frame
+    return with_columns(dataframe, {"rate": rate, "stdcenter": center, **bands})
 
 
 @wraps(_vwmacd)
@@ -212,8 +209,7 @@ def vwmacd(
         macd = fast - slow
         signal = talib.EMA(macd, signalperiod)
         found = {"vwmacd": macd, "signal": signal, "hist": macd - signal}
-    for name, values in {"fastMA": fast, "slowMA": slow, **found}.items():
-        dataframe[name] = values
+    put_columns(dataframe, {"fastMA": fast, "slowMA": slow, **found})
     return dataframe.drop(["fastMA", "slowMA"], axis=1)
 
 
@@ -228,15 +224,17 @@ def osc(dataframe: Any, periods: Any = 14) -> Any:
         up, down = high - shifted(high, 1), shifted(low, 1) - low
         # As max(x, 0) has it: what isn't below 0 is itself.
         moves = {"DM": np.where(up < 0, 0.0, up), "DMn": np.where(down < 0, 0.0, down)}
-    for name, values in moves.items():
-        dataframe[name] = values
-    up_mean, down_mean = (_mean(dataframe[name], periods) for name in moves)
-    return up_mean / (up_mean + down_mean)
+    put_columns(dataframe, moves)
+    up, down = (_mean(dataframe[name], periods) for name in moves)
+    with np.errstate(all="ignore"):
+        out = up / (up + down)
+    return series(out, dataframe.index)
 
 
-def _mean(one: Any, periods: int) -> Any:
-    """What qtpylib put among the methods of a Series."""
-    return pd.Series.rolling_mean(one, periods)  # type: ignore[attr-defined]
+def _mean(one: Any, periods: int) -> Floats:
+    """Of what qtpylib put among the methods of a Series."""
+    values: Floats = pd.Series.rolling_mean(one, periods).to_numpy()  # type: ignore[attr-defined]
+    return values
 
 
 @wraps(_return_on_investment)
@@ -255,7 +253,7 @@ def return_on_investment(dataframe: Any, decimals: Any = 2) -> Any:
         rows = np.arange(len(close))
         bought = np.maximum.accumulate(np.where(signals, rows, 0))[first:]
         roi[first:] = np.round(100.0 * (close[first:] / close[bought] - 1.0), decimals)
-    dataframe["roi"] = roi
+    put_columns(dataframe, {"roi": roi})
     return dataframe
 
 
