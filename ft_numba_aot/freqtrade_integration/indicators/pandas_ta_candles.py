@@ -177,17 +177,19 @@ def ha(open_: Any, high: Any, low: Any, close: Any, offset: Any = None, **kwargs
     if found is None:
         return _ha(open_, high, low, close, offset, **kwargs)
     opens, highs, lows, closes = found
+    opened, closed = 0.5 * (opens[0] + closes[0]), 0.25 * (opens + highs + lows + closes)
+    with np.errstate(all="ignore"):
+        top, bottom = (
+            extreme(extreme(opened, values), closed)
+            for extreme, values in ((np.fmax, highs), (np.fmin, lows))
+        )
+    # The sign of a zero is open.
+    if not (top.all() and bottom.all()):
+        return _ha(open_, high, low, close, offset, **kwargs)
     _ha(*(one.iloc[:2] for one in (open_, high, low, close)))
-    frame = pd.DataFrame(
-        {
-            "HA_open": 0.5 * (opens[0] + closes[0]),
-            "HA_high": high,
-            "HA_low": low,
-            "HA_close": 0.25 * (opens + highs + lows + closes),
-        }
-    )
-    frame["HA_high"] = frame[["HA_open", "HA_high", "HA_close"]].max(axis=1)
-    frame["HA_low"] = frame[["HA_open", "HA_low", "HA_close"]].min(axis=1)
+    frame = pd.DataFrame({"HA_open": opened, "HA_high": high, "HA_low": low, "HA_close": closed})
+    frame["HA_high"] = top
+    frame["HA_low"] = bottom
     frame = filled(frame, _asked.get_offset(offset), kwargs)
     object.__setattr__(frame, "name", "Heikin-Ashi")
     object.__setattr__(frame, "category", "candles")
