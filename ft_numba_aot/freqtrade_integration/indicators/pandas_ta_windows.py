@@ -50,7 +50,10 @@ Weights = Callable[[int], Any]
 
 
 def dots(weights: Any, values: Floats) -> Floats:
-    """``numpy.dot(weights, window)`` of each whole window; NaN before."""
+    """``numpy.dot(weights, window)`` of each whole window; NaN before.
+
+    Of two values at least: of a single one, ``numpy.dot`` is the product, sign of zero and all.
+    """
     window, length = len(weights), len(values)
     out = np.empty(length)
     out[: window - 1] = np.nan
@@ -67,7 +70,7 @@ def _not_the_same() -> str | None:
     if not hasattr(np, "vecdot"):
         return f"numpy {np.__version__} has no vecdot"
     values = np.exp(np.sin(np.arange(300.0) ** 2))
-    for window in (1, 2, 3, 4, 7, 10, 14, 21, 32, 33, 64, 100, 200):
+    for window in (2, 3, 4, 7, 10, 14, 21, 32, 33, 64, 100, 200):
         weights = np.cos(np.arange(float(window)))
         one = [np.dot(weights, part) for part in sliding_window_view(values, window)]
         if dots(weights, values)[window - 1 :].tolist() != one:
@@ -148,7 +151,7 @@ def wma(
     window = int(length) if length and length > 0 else 10
     asc = asc if asc else True
     plain = talib is False or not _imports["talib"]
-    found = candles(close, least=window) if plain else None
+    found = candles(close, least=window) if plain and window > 1 else None
     if found is None:
         return _wma(close, length, asc, talib, offset, **kwargs)
     total = 0.5 * window * (window + 1)
@@ -162,7 +165,7 @@ def wma(
 def cg(close: Any, length: Any = None, offset: Any = None, **kwargs: Any) -> Any:
     """``cg`` of a Series of float64."""
     window = int(length) if length and length > 0 else 10
-    found = candles(close, least=window)
+    found = candles(close, least=window) if window > 1 else None
     if found is None:
         return _cg(close, length, offset, **kwargs)
     out = -dots(np.arange(float(window), 0.0, -1.0), found[0])

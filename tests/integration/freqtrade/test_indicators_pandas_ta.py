@@ -266,6 +266,14 @@ def test_standing_still_warns_as_the_original_does():
         check(LINREG, {"close": close}, r=True, length=20)
 
 
+def test_products_and_sums_of_zeros_keep_their_sign():
+    close = pd.Series(np.array([-0.0, 0.0, -0.0, -0.0, -0.0, 1.0, -1.0, 0.0, -0.0, -0.0] * 3))
+    for function in ("overlap.wma:wma", "overlap.swma:swma", "momentum.cg:cg"):
+        for length in range(1, 6):
+            keywords = LOOPS.get(_function(function), {})
+            check(f"pandas_ta.{function}", {"close": close}, length=length, **keywords)
+
+
 def test_a_warning_that_is_an_error_is_one():
     close = pd.Series(np.full(30, 2.0))
     for function in (ORIGINALS[CTI], REPLACED[CTI].ours):
