@@ -117,7 +117,7 @@ def resampled_merge(original: Any, resampled: Any, fill_na: Any = True) -> Any:
     if merge is None:
         return _resampled_merge(original, resampled, fill_na)
     interval, own = merge
-    dates = resampled["date"] + pd.to_timedelta(interval, "m") - pd.to_timedelta(own, "m")
+    dates = resampled["date"] + pd.to_timedelta(interval - own, "m")
     resampled["date_merge"] = dates
     resampled.columns = [f"resample_{interval}_{name}" for name in resampled.columns]
     numbers = dates.array.asi8
