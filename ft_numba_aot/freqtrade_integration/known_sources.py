@@ -1217,14 +1217,8 @@ KNOWN: dict[str, dict[str, str]] = {
     "technical.vendor.qtpylib.indicators:mid_price": {
         "91b1c59fe63f75dc": "1.7.0",
     },
-    "technical.vendor.qtpylib.indicators:numpy_rolling_mean": {
-        "02aa55b5dce6c19e": "1.7.0",
-    },
     "technical.vendor.qtpylib.indicators:numpy_rolling_series": {
         "c0d4fd128f2be444": "1.7.0",
-    },
-    "technical.vendor.qtpylib.indicators:numpy_rolling_std": {
-        "a4501559b299ac71": "1.7.0",
     },
     "technical.vendor.qtpylib.indicators:numpy_rolling_window": {
         "08c1f458273995e5": "1.7.0",

@@ -19,6 +19,7 @@ from technical.vendor.qtpylib import indicators as _indicators
 from ...runtime.registration import Call
 from ..replacement import Replacement
 from .plain import values_of
+from .qtpylib_arrays import shared
 
 _original = _indicators.crossed
 
@@ -43,7 +44,7 @@ def crossed(series1: Any, series2: Any, direction: str | None = None) -> Any:
     # Before the first candle there is nothing to cross from.
     after[:1] = False
     after[1:] &= before[:-1]
-    return pd.Series(after, index=series1.index, name=name, copy=False)
+    return shared(after, series1.index, name)
 
 
 def _other(series: Any, other: Any) -> tuple[Any, Any] | None:

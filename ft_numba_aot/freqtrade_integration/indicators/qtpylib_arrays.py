@@ -139,7 +139,7 @@ def hull(array: Floats, window: Any, min_periods: Any) -> Floats | None:
     return weighted(fast, math.sqrt(window), min_periods)
 
 
-def shared(array: Floats, index: pd.Index[Any], name: Any = None) -> pd.Series[Any]:
+def shared(array: npt.NDArray[Any], index: pd.Index[Any], name: Any = None) -> pd.Series[Any]:
     """A Series that takes the array over; its index is the very one, as most of qtpylib's is."""
     result: pd.Series[Any] = _frames.series(array, index)
     if name is not None:

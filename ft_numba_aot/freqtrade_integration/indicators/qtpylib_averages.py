@@ -6,6 +6,7 @@ Imports technical, which freqtrade takes qtpylib's indicators from.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -307,6 +308,26 @@ def _volatilities() -> Iterator[Call]:
         yield (close, window), {}
 
 
+# Decorated functions hide their own code in another's: these are known by their last line.
+_DECORATED = {
+    "numpy_rolling_mean": "return np.mean(numpy_rolling_window(data, window), axis=-1)",
+    "numpy_rolling_std": "return np.std(numpy_rolling_window(data, window), axis=-1, ddof=1)",
+}
+
+
+def unfit() -> str | None:
+    """Why windows would come out otherwise in this process; None where they don't."""
+    for name, line in _DECORATED.items():
+        cells: Any = getattr(getattr(_indicators, name), "__closure__", None)
+        try:
+            known = inspect.getsource(cells[0].cell_contents).rstrip().endswith(line)
+        except (OSError, TypeError, IndexError):
+            known = False
+        if not known:
+            return f"{MODULE}{name} is another function"
+    return _rolling.certified()
+
+
 def _of(name: str, ours: Any, probes: Any, *relies_on: str) -> Replacement:
     return Replacement(
         MODULE + name,
@@ -314,14 +335,14 @@ def _of(name: str, ours: Any, probes: Any, *relies_on: str) -> Replacement:
         "qtpylib's averages",
         relies_on=tuple(MODULE + one for one in relies_on),
         native=True,
-        unfit=_rolling.certified,
+        unfit=unfit,
         probes=probes,
     )
 
 
-_OF_NUMPY = ("numpy_rolling_window", "numpy_rolling_series", "numpy_rolling_mean")
+_OF_NUMPY = ("numpy_rolling_window", "numpy_rolling_series")
 _MEAN = ("rolling_mean", *_OF_NUMPY)
-_STD = ("rolling_std", *_OF_NUMPY, "numpy_rolling_std")
+_STD = ("rolling_std", *_OF_NUMPY)
 _HULL = ("hull_moving_average", "rolling_weighted_mean")
 _LAG = ("zlma", "sma", "wma", "hma", *_MEAN, *_HULL)
 
@@ -341,6 +362,6 @@ REPLACEMENTS = (
     _of("zlhma", zlhma, _lags, *_LAG),
     _of("macd", macd, _periods, "rolling_weighted_mean"),
     _of("awesome_oscillator", awesome_oscillator, _candles, *_OF_NUMPY),
-    _of("zscore", zscore, _scores, *_OF_NUMPY, "numpy_rolling_std"),
-    _of("implied_volatility", implied_volatility, _volatilities, *_OF_NUMPY, "numpy_rolling_std"),
+    _of("zscore", zscore, _scores, *_OF_NUMPY),
+    _of("implied_volatility", implied_volatility, _volatilities, *_OF_NUMPY),
 )

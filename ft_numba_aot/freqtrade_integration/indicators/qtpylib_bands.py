@@ -19,6 +19,7 @@ from ...runtime.registration import Call
 from ..replacement import Replacement
 from . import qtpylib_arrays as arrays
 from .qtpylib_arrays import MODULE, Floats
+from .qtpylib_averages import unfit
 from .qtpylib_prices import strength
 from .technical_frames import is_number, prices, series, walk
 
@@ -244,16 +245,13 @@ def _of(name: str, ours: Any, probes: Any, *relies_on: str) -> Replacement:
         "qtpylib's bands",
         relies_on=tuple(MODULE + one for one in relies_on),
         native=True,
-        unfit=_rolling.certified,
+        unfit=unfit,
         probes=probes,
     )
 
 
-_MEAN = (
-    *("rolling_mean", "numpy_rolling_mean", "numpy_rolling_series"),
-    "numpy_rolling_window",
-)
-_STD = ("rolling_std", "numpy_rolling_std")
+_MEAN = ("rolling_mean", "numpy_rolling_series", "numpy_rolling_window")
+_STD = ("rolling_std",)
 _ATR = ("true_range", "rolling_weighted_mean")
 
 REPLACEMENTS = (
