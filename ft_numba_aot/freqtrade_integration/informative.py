@@ -18,13 +18,12 @@ import numpy.typing as npt
 import pandas as pd
 from freqtrade.exchange import timeframe_to_minutes
 from freqtrade.strategy import strategy_helper as _helper
-from pandas._config import using_string_dtype  # type: ignore[attr-defined]
 from pandas._libs.internals import BlockPlacement
 from pandas.core.internals.managers import BlockManager
 
 from ..runtime.registration import Call
 from .frame_pieces import in_one
-from .indicators.plain import is_plain
+from .indicators.plain import is_plain, text_options
 from .replacement import Replacement
 
 _original = _helper.merge_informative_pair
@@ -204,10 +203,8 @@ def _together(columns: pd.Index[Any], own: list[str], right: _Right) -> pd.Index
     """The names of all columns, an index of its own."""
     if columns.dtype == "O" or right.kind == "O":
         return columns.append(pd.Index(right.names, dtype=right.kind))
-    # What pandas makes of text is a matter of its options; it warns whoever asks for the first.
-    options = using_string_dtype(), pd.get_option("mode.string_storage")
     names = tuple(own), tuple(right.names)
-    both: pd.Index[Any] = _appended(*names, columns.dtype, right.kind, *options).view()
+    both: pd.Index[Any] = _appended(*names, columns.dtype, right.kind, *text_options()).view()
     return both
 
 

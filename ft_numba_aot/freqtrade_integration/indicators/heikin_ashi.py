@@ -7,7 +7,7 @@ Imports technical, which freqtrade takes qtpylib's indicators from.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, wraps
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from technical.vendor.qtpylib import indicators as _indicators
 from ..._backend import call
 from ...runtime.registration import Call
 from ..replacement import Replacement
-from .plain import column_of, is_plain
+from .plain import column_of, is_plain, names_of
 
 _original = _indicators.heikinashi
 _heikin_ashi = call("heikin_ashi")
@@ -38,18 +38,7 @@ def heikinashi(bars: pd.DataFrame) -> pd.DataFrame:
     if _heikin_ashi(*prices, *candles):
         return _original(bars)  # type: ignore[no-any-return]
     # In one block, as pandas makes of the original's four Series.
-    return pd.DataFrame(candles.T, index=bars.index, columns=_names(), copy=False)
-
-
-def _names() -> pd.Index[Any]:
-    """An index of the names of its own; what pandas makes of text is a matter of its options."""
-    options = pd.get_option("future.infer_string"), pd.get_option("mode.string_storage")
-    return _index(*options).view()
-
-
-@cache
-def _index(*options: Any) -> pd.Index[Any]:
-    return pd.Index(list(_PRICES))
+    return pd.DataFrame(candles.T, index=bars.index, columns=names_of(*_PRICES), copy=False)
 
 
 def _prices(bars: Any) -> list[npt.NDArray[np.float64]] | None:

@@ -6,7 +6,7 @@ Imports pandas. ``candles`` decides: what it doesn't take, the original computes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, wraps
+from functools import wraps
 from types import FunctionType
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._backend import call, work
-from .plain import values_of
+from .plain import names_of, values_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -130,16 +130,8 @@ def _together(columns: Mapping[str, Any], index: Any) -> pd.DataFrame:
     """``DataFrame(columns)`` of arrays: those of float64 need no look at each."""
     if any(values.dtype != np.float64 for values in columns.values()):
         return pd.DataFrame(dict(columns), index=index)
-    # What pandas makes of text is a matter of its options.
-    options = pd.get_option("future.infer_string"), pd.get_option("mode.string_storage")
-    names = _names(tuple(columns), *options).view()
     block = np.array(list(columns.values()))
-    return pd.DataFrame(block.T, index=index, columns=names, copy=False)
-
-
-@lru_cache(64)
-def _names(names: tuple[str, ...], *options: Any) -> pd.Index[Any]:
-    return pd.Index(list(names))
+    return pd.DataFrame(block.T, index=index, columns=names_of(*columns), copy=False)
 
 
 def with_ours(original: Any, **ours: Any) -> Any:

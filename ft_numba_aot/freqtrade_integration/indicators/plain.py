@@ -5,11 +5,13 @@ Imports pandas.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas._config import using_string_dtype  # type: ignore[attr-defined]
 
 
 def is_plain(frame: Any) -> bool:
@@ -37,3 +39,19 @@ def column_of(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64] | None:
     array = frame[name].array
     values = array.to_numpy() if isinstance(array, pd.arrays.NumpyExtensionArray) else None
     return values if values is not None and values.dtype == np.float64 else None
+
+
+def text_options() -> tuple[Any, ...]:
+    """What decides which index pandas makes of text; asking for the first as an option warns."""
+    return using_string_dtype(), pd.get_option("mode.string_storage")
+
+
+def names_of(*names: str) -> pd.Index[Any]:
+    """``pd.Index(names)``, an index of its own each time."""
+    index: pd.Index[Any] = _index(names, *text_options()).view()
+    return index
+
+
+@lru_cache(maxsize=64)
+def _index(names: tuple[str, ...], *options: Any) -> pd.Index[Any]:
+    return pd.Index(list(names))
