@@ -24,7 +24,7 @@ KERNELS = {name: one for name, one in _backend._pure_kernels().items() if one.fa
 MUTANTS = {
     "laguerre": ("laguerre", "up + second - third", "up + (second - third)"),
     "trend_moves": ("tv_trama", "lowest[i] < 0.0", "lowest[i] > 0.0"),
-    "trama": ("tv_trama", "out[i - 1] + share * distance", "real[i] - (1 - share) * distance"),
+    "trama": ("tv_trama", "+ share * distance", "- share * distance"),
     "vidya": ("VIDYA", "(1 - weight) * out[i - 1]", "(out[i - 1] - weight * out[i - 1])"),
     "pmax": ("PMAX", "average[i - 1], 1.0", "average[i], 1.0"),
     "supertrend": ("supertrend", "close[i - 1], 1.0", "close[i], 1.0"),
