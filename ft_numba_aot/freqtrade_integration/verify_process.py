@@ -52,24 +52,35 @@ class Run:
     error: str = ""
 
 
-def _keep_log(records: list[tuple[str, str, str]]) -> None:
-    """Keep freqtrade's messages from INFO on; handlers wouldn't outlive its logging setup."""
+def keep_log(keep: Callable[[logging.LogRecord], None]) -> None:
+    """Give ``keep`` what freqtrade logs; handlers wouldn't outlive its logging setup."""
     make = logging.getLogRecordFactory()
 
-    def keep(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    def kept(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make(*args, **kwargs)
-        if record.levelno >= logging.INFO and record.name.partition(".")[0] == "freqtrade":
-            records.append((record.name, record.levelname, record.getMessage()))
+        if record.name.partition(".")[0] == "freqtrade" and not _is_silent():
+            keep(record)
         return record
 
-    logging.setLogRecordFactory(keep)
+    logging.setLogRecordFactory(kept)
+
+
+def _is_silent() -> bool:
+    """Whether functions are being compared, of which nothing is shown."""
+    validation = sys.modules.get("ft_numba_aot.runtime.validation")
+    return validation is not None and validation.is_silent()
 
 
 def main(argv: Sequence[str]) -> int:
     """Run, and write what came of it; returns the exit status."""
     which, result, exchange, *arguments = argv
     run = Run()
-    _keep_log(run.log)
+
+    def keep(record: logging.LogRecord) -> None:
+        if record.levelno >= logging.INFO:
+            run.log.append((record.name, record.levelname, record.getMessage()))
+
+    keep_log(keep)
     if which == OURS:
         switch.enable_on_import()
     try:
@@ -111,7 +122,7 @@ def _backtest(run: Run, arguments: Sequence[str], exchange: str) -> None:
     # Accelerated, nothing sees it.
     config.pop(BLOCK, None)
     config["original_config"].pop(BLOCK, None)
-    backtesting = module.Backtesting(config, _named(exchange)(config) if exchange else None)
+    backtesting = module.Backtesting(config, named(exchange)(config) if exchange else None)
     _time(run, backtesting, "load_bt_data", "load")
     for strategy in backtesting.strategylist:
         _time(run, strategy, "advise_all_indicators", "indicators")
@@ -127,7 +138,7 @@ def _backtest(run: Run, arguments: Sequence[str], exchange: str) -> None:
     run.stats = _repeatable(backtesting.results)
 
 
-def _named(spelled: str) -> Callable[..., Any]:
+def named(spelled: str) -> Callable[..., Any]:
     module, _, name = spelled.partition(":")
     function: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return function

@@ -29,6 +29,8 @@ MISMATCH, MEMORY = "mismatch", "memory"
 LIMIT = 120.0
 
 _logger = logging.getLogger("ft_numba_aot")
+# Threads that compare.
+_silent: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,13 +238,20 @@ def _quietly() -> Iterator[None]:
     handlers = _handlers()
     for handler in handlers:
         handler.addFilter(is_ours)
+    _silent.add(thread)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
+        _silent.discard(thread)
         for handler in handlers:
             handler.removeFilter(is_ours)
+
+
+def is_silent() -> bool:
+    """Whether this thread compares, and nothing of what it logs is shown."""
+    return threading.get_ident() in _silent
 
 
 def _handlers() -> list[logging.Handler]:

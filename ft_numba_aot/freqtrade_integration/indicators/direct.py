@@ -30,5 +30,8 @@ def _replacements(module: str) -> dict[str, Replacement]:
         for name, awaited in table.LATE.items()
         if name.startswith("indicators.") and awaited.partition(".")[0] == module.partition(".")[0]
     ]
+    # First what is awaited: it has its callback import ours, which must not have begun.
+    for name in names:
+        importlib.import_module(table.LATE[name])
     parts = [importlib.import_module(f"..{name}", __package__).REPLACEMENTS for name in names]
     return {one.original: one for part in parts for one in part}
