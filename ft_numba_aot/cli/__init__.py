@@ -18,6 +18,7 @@ from .demo import COMMAND as DEMO
 from .disable import COMMAND as DISABLE
 from .doctor import COMMAND as DOCTOR
 from .enable import COMMAND as ENABLE
+from .profile import COMMAND as PROFILE
 from .report import COMMAND as REPORT
 from .rollback import COMMAND as ROLLBACK
 from .status import COMMAND as STATUS
@@ -25,7 +26,7 @@ from .verify import COMMAND as VERIFY
 
 __all__ = ["main"]
 
-COMMANDS = (DEMO, VERIFY, STATUS, DOCTOR, BENCH, REPORT, ENABLE, DISABLE, ROLLBACK)
+COMMANDS = (DEMO, VERIFY, PROFILE, STATUS, DOCTOR, BENCH, REPORT, ENABLE, DISABLE, ROLLBACK)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

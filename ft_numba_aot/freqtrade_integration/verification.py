@@ -85,15 +85,20 @@ def verify(
     )
 
 
-def _run(which: str, arguments: Sequence[str], exchange: str) -> tuple[Run, float, str]:
-    """A run in a fresh process, the seconds that took, and its messages."""
+def run_process(
+    module: str, before: Sequence[str], arguments: Sequence[str]
+) -> tuple[Any, float, str]:
+    """What ``module BEFORE RESULT ARGUMENT…`` pickles, the seconds that takes, and its messages.
+
+    In place of the result, what is wrong where there is none.
+    """
     with tempfile.TemporaryDirectory(prefix="ft-numba-aot-", ignore_cleanup_errors=True) as name:
         result, messages = Path(name, "run"), Path(name, "messages")
-        command = [sys.executable, "-P", "-m", f"{__package__}.verify_process"]
+        command = [sys.executable, "-P", "-m", f"{__package__}.{module}"]
         with messages.open("wb") as output:
             start = perf_counter()
             subprocess.run(
-                [*command, which, str(result), exchange, *arguments],
+                [*command, *before, str(result), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=output,
@@ -104,26 +109,31 @@ def _run(which: str, arguments: Sequence[str], exchange: str) -> tuple[Run, floa
             seconds = perf_counter() - start
         text = messages.read_text(encoding="utf-8", errors="replace")
         if not result.is_file():
-            return Run(error=f"the process ended without a result; its messages:\n{text}"), 0, ""
-        run: Run = pickle.loads(result.read_bytes())
-        return run, seconds, text
+            return f"the process ended without a result; its messages:\n{text}", 0, ""
+        return pickle.loads(result.read_bytes()), seconds, text
+
+
+def _run(which: str, arguments: Sequence[str], exchange: str) -> tuple[Run, float, str]:
+    """A run in a fresh process, the seconds that took, and its messages."""
+    found, seconds, text = run_process("verify_process", [which], [exchange, *arguments])
+    return (Run(error=found) if isinstance(found, str) else found), seconds, text
 
 
 def _reason(run: Run, output: str) -> str:
     error = run.error or "freqtrade gave no results"
-    return f"stock freqtrade can't run this backtest: {error}\n{_details(run, output)}".rstrip()
+    return f"stock freqtrade can't run this backtest: {error}\n{details(run.log, output)}".rstrip()
 
 
-def _details(run: Run, output: str) -> str:
+def details(log: Sequence[tuple[str, str, str]], output: str) -> str:
     """What of a failed run's messages tells why: the traceback, or else the warnings."""
     _, found, traceback = output.rpartition(_TRACEBACK)
     if found:
         return "\n".join([_TRACEBACK, *traceback.strip("\n").splitlines()[-_LAST_LINES:]])
-    if not run.log:
+    if not log:
         # Not begun: the command line's parser has the last word.
         return "\n".join(output.strip().splitlines()[-1:])
     return "\n".join(
-        dict.fromkeys(text for _, level, text in run.log if level not in ("INFO", "DEBUG"))
+        dict.fromkeys(text for _, level, text in log if level not in ("INFO", "DEBUG"))
     )
 
 
@@ -131,7 +141,7 @@ def _checks(stock: Run, ours: Run, output: str) -> Iterator[Check]:
     from .identity import Check, Difference, count_values, first_difference
 
     if ours.error:
-        text = f"{ours.error}\n{_details(ours, output)}".rstrip()
+        text = f"{ours.error}\n{details(ours.log, output)}".rstrip()
         error = Difference("the accelerated run", {"error": ("none", text)})
         yield Check("end of the run", "", error)
         return
