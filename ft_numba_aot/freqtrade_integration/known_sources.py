@@ -154,124 +154,124 @@ FILES: dict[str, dict[str, str]] = {
         "6a4809524fbb3ed4": "2026.9",
     },
     "pandas_ta.candles.ha": {
-        "50760acf41768298": "0.3.16",
+        "50760acf41768298": "0.3.15 0.3.16",
     },
     "pandas_ta.cycles.ebsw": {
-        "ddb58d36a92c7854": "0.3.16",
+        "ddb58d36a92c7854": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.cci": {
-        "2e26f5e22a2ceef0": "0.3.16",
+        "2e26f5e22a2ceef0": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.cfo": {
-        "906c764330b68027": "0.3.16",
+        "906c764330b68027": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.cg": {
-        "021568129194f3c5": "0.3.16",
+        "021568129194f3c5": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.cti": {
-        "5f6b77f66b0687fc": "0.3.16",
+        "5f6b77f66b0687fc": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.fisher": {
-        "241b0dd5d73bdf8a": "0.3.16",
+        "241b0dd5d73bdf8a": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.inertia": {
-        "f578d8648f006b7c": "0.3.16",
+        "f578d8648f006b7c": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.qqe": {
-        "3c6295827a44912e": "0.3.16",
+        "3c6295827a44912e": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.rsx": {
-        "15fc90241ccb947c": "0.3.16",
+        "15fc90241ccb947c": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.rvgi": {
-        "ee414ee5bf45d22f": "0.3.16",
+        "ee414ee5bf45d22f": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.stc": {
-        "e0c9ba517da1de87": "0.3.16",
+        "e0c9ba517da1de87": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.td_seq": {
-        "eccfa70ebaf938e4": "0.3.16",
+        "eccfa70ebaf938e4": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.alma": {
-        "5c0ca93637e0ddcd": "0.3.16",
+        "5c0ca93637e0ddcd": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.fwma": {
-        "f6fb2dc85b3190d5": "0.3.16",
+        "f6fb2dc85b3190d5": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.hilo": {
-        "e77c353610c1e645": "0.3.16",
+        "e77c353610c1e645": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.hl2": {
-        "54810c0f432f2154": "0.3.16",
+        "54810c0f432f2154": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.hwma": {
-        "0969afb6a5a2712c": "0.3.16",
+        "0969afb6a5a2712c": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.jma": {
-        "4e5a4f58539748b9": "0.3.16",
+        "4e5a4f58539748b9": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.kama": {
-        "57edc52c10d928e0": "0.3.16",
+        "57edc52c10d928e0": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.linreg": {
-        "ab9f405b007c337b": "0.3.16",
+        "ab9f405b007c337b": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.ma": {
-        "d87bd54a28f6abfc": "0.3.16",
+        "d87bd54a28f6abfc": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.pwma": {
-        "6287f71668af9df9": "0.3.16",
+        "6287f71668af9df9": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.rma": {
-        "80cfd61a1cf68dcb": "0.3.16",
+        "80cfd61a1cf68dcb": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.sinwma": {
-        "53b49765de9675d5": "0.3.16",
+        "53b49765de9675d5": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.ssf": {
-        "95ca3989d08cbc2a": "0.3.16",
+        "95ca3989d08cbc2a": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.supertrend": {
-        "75206fae824a9c1e": "0.3.16",
+        "75206fae824a9c1e": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.swma": {
-        "a0aaa4924f604956": "0.3.16",
+        "a0aaa4924f604956": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.vwap": {
-        "1ab933f61bd0baaa": "0.3.16",
+        "1ab933f61bd0baaa": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.wma": {
-        "a9d6666bd85daf65": "0.3.16",
+        "a9d6666bd85daf65": "0.3.15 0.3.16",
     },
     "pandas_ta.statistics.mad": {
-        "e772333d72a9a8e4": "0.3.16",
+        "e772333d72a9a8e4": "0.3.15 0.3.16",
     },
     "pandas_ta.trend.adx": {
-        "eaac79a55011f758": "0.3.16",
+        "eaac79a55011f758": "0.3.15 0.3.16",
     },
     "pandas_ta.trend.aroon": {
-        "69bded56a85c8a8e": "0.3.16",
+        "69bded56a85c8a8e": "0.3.15 0.3.16",
     },
     "pandas_ta.trend.psar": {
-        "cea4d23f893ce542": "0.3.16",
+        "cea4d23f893ce542": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._candles": {
-        "8ab30dbfb05597d9": "0.3.16",
+        "8ab30dbfb05597d9": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._core": {
-        "b87365bbcf626edd": "0.3.16",
+        "b87365bbcf626edd": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._math": {
-        "06926986433a7699": "0.3.16",
+        "06926986433a7699": "0.3.15 0.3.16",
     },
     "pandas_ta.volatility.atr": {
-        "48a9797fc462ef28": "0.3.16",
+        "48a9797fc462ef28": "0.3.15 0.3.16",
     },
     "pandas_ta.volatility.hwc": {
-        "5cdfa8b1498648f7": "0.3.16",
+        "5cdfa8b1498648f7": "0.3.15 0.3.16",
     },
     "pandas_ta.volatility.rvi": {
-        "87f4508ff8670d72": "0.3.16",
+        "87f4508ff8670d72": "0.3.15 0.3.16",
     },
     "sqlalchemy.orm.decl_base": {
         "633ec972a80ab070": "2.0.6",
@@ -280,37 +280,39 @@ FILES: dict[str, dict[str, str]] = {
         "65b62f4997d29f99": "2.1.9",
     },
     "technical.bouncyhouse": {
-        "a5fa44001712fdf2": "1.7.0",
+        "0d64700d1e6b5c4f": "1.5.0",
+        "a5fa44001712fdf2": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.candles": {
-        "851058cb335b79c3": "1.7.0",
+        "851058cb335b79c3": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicator_helpers": {
-        "3f77459bfce38a7a": "1.7.0",
+        "3f77459bfce38a7a": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators": {
         "6ad93a02c252a7b4": "1.7.0",
     },
     "technical.indicators.momentum": {
-        "f98caaedbcae3177": "1.7.0",
+        "f98caaedbcae3177": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.overlap_studies": {
         "05aed67b3170e2d3": "1.7.0",
     },
     "technical.indicators.supertrend": {
-        "8c30b75b14f6004e": "1.7.0",
+        "8c30b75b14f6004e": "1.6.0 1.7.0",
     },
     "technical.indicators.volatility": {
-        "685b8c898ddd85b4": "1.7.0",
+        "1fdc9b94cdcdbe27": "1.5.0",
+        "685b8c898ddd85b4": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.volume_indicators": {
-        "8bfa4fd42727396c": "1.7.0",
+        "8bfa4fd42727396c": "1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.util": {
-        "8f16e768c44c3c2b": "1.7.0",
+        "8f16e768c44c3c2b": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators": {
-        "39d6ef38c6c62b6a": "1.7.0",
+        "39d6ef38c6c62b6a": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
 }
 
@@ -873,421 +875,421 @@ KNOWN: dict[str, dict[str, str]] = {
         "5a755de1584d3396": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "pandas_ta.candles.ha:ha": {
-        "0e254552a6b4979c": "0.3.16",
+        "0e254552a6b4979c": "0.3.15 0.3.16",
     },
     "pandas_ta.cycles.ebsw:ebsw": {
-        "407c2b775c57fc97": "0.3.16",
+        "407c2b775c57fc97": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.cci:cci": {
-        "7107334884a7e34a": "0.3.16",
+        "7107334884a7e34a": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.cfo:cfo": {
-        "c2a67010bcb895ce": "0.3.16",
+        "c2a67010bcb895ce": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.cg:cg": {
-        "fa934328cd2d3283": "0.3.16",
+        "fa934328cd2d3283": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.cti:cti": {
-        "0bab61c1d94c0832": "0.3.16",
+        "0bab61c1d94c0832": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.fisher:fisher": {
-        "b0915c321f467fe5": "0.3.16",
+        "b0915c321f467fe5": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.inertia:inertia": {
-        "abec689d8dd1cb9a": "0.3.16",
+        "abec689d8dd1cb9a": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.qqe:qqe": {
-        "381b425a822752dc": "0.3.16",
+        "381b425a822752dc": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.rsx:rsx": {
-        "735d8681358149c9": "0.3.16",
+        "735d8681358149c9": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.rvgi:rvgi": {
-        "fc969bee1bdc153b": "0.3.16",
+        "fc969bee1bdc153b": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.stc:schaff_tc": {
-        "8e6c561f864348e4": "0.3.16",
+        "8e6c561f864348e4": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.stc:stc": {
-        "d01bda004125a880": "0.3.16",
+        "d01bda004125a880": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.td_seq:td_seq": {
-        "30e7841f259a37bf": "0.3.16",
+        "30e7841f259a37bf": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.alma:alma": {
-        "427a1088096dfda5": "0.3.16",
+        "427a1088096dfda5": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.fwma:fwma": {
-        "75d65d82c68264fb": "0.3.16",
+        "75d65d82c68264fb": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.hilo:hilo": {
-        "5bcb8d6accc0b85b": "0.3.16",
+        "5bcb8d6accc0b85b": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.hl2:hl2": {
-        "e9e9bce1915d48a3": "0.3.16",
+        "e9e9bce1915d48a3": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.hwma:hwma": {
-        "af4ee8d2903ee32b": "0.3.16",
+        "af4ee8d2903ee32b": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.jma:jma": {
-        "c6c8ee558b8fcbec": "0.3.16",
+        "c6c8ee558b8fcbec": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.kama:kama": {
-        "d406e1754179590b": "0.3.16",
+        "d406e1754179590b": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.linreg:linreg": {
-        "c3befc10b5e2ab0e": "0.3.16",
+        "c3befc10b5e2ab0e": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.ma:ma": {
-        "ff4e71c66921ec9c": "0.3.16",
+        "ff4e71c66921ec9c": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.pwma:pwma": {
-        "347b1cac6ee48282": "0.3.16",
+        "347b1cac6ee48282": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.rma:rma": {
-        "6ee871bed86c4515": "0.3.16",
+        "6ee871bed86c4515": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.sinwma:sinwma": {
-        "96fdfd8cc5453f84": "0.3.16",
+        "96fdfd8cc5453f84": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.ssf:ssf": {
-        "8aa288dc58ef4625": "0.3.16",
+        "8aa288dc58ef4625": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.supertrend:supertrend": {
-        "66af1431080764a3": "0.3.16",
+        "66af1431080764a3": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.swma:swma": {
-        "67bc56f51ecce680": "0.3.16",
+        "67bc56f51ecce680": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.vwap:vwap": {
-        "115191b5bce9d207": "0.3.16",
+        "115191b5bce9d207": "0.3.15 0.3.16",
     },
     "pandas_ta.overlap.wma:wma": {
-        "18a4327b527b864c": "0.3.16",
+        "18a4327b527b864c": "0.3.15 0.3.16",
     },
     "pandas_ta.statistics.mad:mad": {
-        "c842648a6ca9db51": "0.3.16",
+        "c842648a6ca9db51": "0.3.15 0.3.16",
     },
     "pandas_ta.trend.adx:adx": {
-        "8d31d4a728332273": "0.3.16",
+        "8d31d4a728332273": "0.3.15 0.3.16",
     },
     "pandas_ta.trend.aroon:aroon": {
-        "d28538a002f0a26e": "0.3.16",
+        "d28538a002f0a26e": "0.3.15 0.3.16",
     },
     "pandas_ta.trend.psar:psar": {
-        "fc713f36febb80c9": "0.3.16",
+        "fc713f36febb80c9": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._candles:high_low_range": {
-        "6a915eb9f3dd960b": "0.3.16",
+        "6a915eb9f3dd960b": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._core:get_drift": {
-        "89af9b25c31b4131": "0.3.16",
+        "89af9b25c31b4131": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._core:get_offset": {
-        "0254d104a7d12da0": "0.3.16",
+        "0254d104a7d12da0": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._core:is_datetime_ordered": {
-        "601d250c23810e11": "0.3.16",
+        "601d250c23810e11": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._core:non_zero_range": {
-        "b556902a21f4ca57": "0.3.16",
+        "b556902a21f4ca57": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._core:recent_maximum_index": {
-        "7c3d19cc56ccbded": "0.3.16",
+        "7c3d19cc56ccbded": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._core:recent_minimum_index": {
-        "31f8010bba3eee01": "0.3.16",
+        "31f8010bba3eee01": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._core:unsigned_differences": {
-        "bff1fee01953f6b4": "0.3.16",
+        "bff1fee01953f6b4": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._core:verify_series": {
-        "48fd4b27e44440bf": "0.3.16",
+        "48fd4b27e44440bf": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._math:combination": {
-        "99b827043c5f5d2b": "0.3.16",
+        "99b827043c5f5d2b": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._math:fibonacci": {
-        "a5348f88ef1eb656": "0.3.16",
+        "a5348f88ef1eb656": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._math:pascals_triangle": {
-        "1d186f53234345df": "0.3.16",
+        "1d186f53234345df": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._math:symmetric_triangle": {
-        "3e94182e0962cf69": "0.3.16",
+        "3e94182e0962cf69": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._math:weights": {
-        "9f8bfcacea2e8718": "0.3.16",
+        "9f8bfcacea2e8718": "0.3.15 0.3.16",
     },
     "pandas_ta.utils._math:zero": {
-        "d881127b2102faa1": "0.3.16",
+        "d881127b2102faa1": "0.3.15 0.3.16",
     },
     "pandas_ta.volatility.atr:atr": {
-        "f59073b733a94c0f": "0.3.16",
+        "f59073b733a94c0f": "0.3.15 0.3.16",
     },
     "pandas_ta.volatility.hwc:hwc": {
-        "dab9ac1a27956221": "0.3.16",
+        "dab9ac1a27956221": "0.3.15 0.3.16",
     },
     "pandas_ta.volatility.rvi:rvi": {
-        "83fd5dcd981c6088": "0.3.16",
+        "83fd5dcd981c6088": "0.3.15 0.3.16",
     },
     "sqlalchemy.orm.decl_base:_declarative_constructor": {
         "17809359b2e82f71": "2.0.6 2.0.44 2.1.1 2.1.9",
     },
     "technical.bouncyhouse:_touch": {
-        "68897c39bee66fd5": "1.7.0",
+        "68897c39bee66fd5": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.bouncyhouse:touches": {
-        "baaa88c312b51ab7": "1.7.0",
+        "baaa88c312b51ab7": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.candles:_candle_type": {
-        "d1468c1959e3ddd8": "1.7.0",
+        "d1468c1959e3ddd8": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.candles:_flat_bottom": {
-        "2d339bb6560eaa46": "1.7.0",
+        "2d339bb6560eaa46": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.candles:_flat_top": {
-        "8598e5e96959512b": "1.7.0",
+        "8598e5e96959512b": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.candles:_reversal": {
-        "a52eecf41ad9c616": "1.7.0",
+        "a52eecf41ad9c616": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.candles:_small_body": {
-        "d7b918b37fedfc4e": "1.7.0",
+        "d7b918b37fedfc4e": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.candles:_wick_length": {
-        "944824c7b3034445": "1.7.0",
+        "944824c7b3034445": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.candles:doji": {
-        "34c8d74a389684c3": "1.7.0",
+        "34c8d74a389684c3": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.candles:heikinashi": {
-        "9aec50db25631aff": "1.7.0",
+        "9aec50db25631aff": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicator_helpers:ehlers_super_smoother": {
-        "dc119c1808ae2f78": "1.7.0",
+        "dc119c1808ae2f78": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:MADR": {
-        "f874f33a6fae9094": "1.7.0",
+        "f874f33a6fae9094": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:PMAX": {
-        "ab40615df620b5c6": "1.7.0",
+        "ab40615df620b5c6": "1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:RMI": {
-        "a604d954f654fc98": "1.7.0",
+        "a604d954f654fc98": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:SSLChannels": {
-        "aecd243eb78a9769": "1.7.0",
+        "aecd243eb78a9769": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:TKE": {
-        "da15e765c3c4a227": "1.7.0",
+        "da15e765c3c4a227": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:VIDYA": {
-        "b64804a7aefdc669": "1.7.0",
+        "b64804a7aefdc669": "1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:fibonacci_retracements": {
         "817aa350b1e132e7": "1.7.0",
     },
     "technical.indicators.indicators:ichimoku": {
-        "e5b18e0ddd543bff": "1.7.0",
+        "e5b18e0ddd543bff": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:laguerre": {
-        "3c55e7e08f121baf": "1.7.0",
+        "3c55e7e08f121baf": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:madrid_sqz": {
-        "4fe4d9026fbce488": "1.7.0",
+        "4fe4d9026fbce488": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:mmar": {
-        "3da276537be76990": "1.7.0",
+        "3da276537be76990": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:osc": {
-        "2c2e479a4765963b": "1.7.0",
+        "2c2e479a4765963b": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:return_on_investment": {
-        "e1a22132ad245395": "1.7.0",
+        "e1a22132ad245395": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:stc": {
-        "d183916cbff0f2e2": "1.7.0",
+        "d183916cbff0f2e2": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:td_sequential": {
-        "2d8e42a91e06685c": "1.7.0",
+        "2d8e42a91e06685c": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:tv_hma": {
-        "a4ba66a37de5bbdd": "1.7.0",
+        "a4ba66a37de5bbdd": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:tv_trama": {
-        "a05d6e621c949555": "1.7.0",
+        "a05d6e621c949555": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:tv_wma": {
-        "10d0afe6cd69ffe8": "1.7.0",
+        "10d0afe6cd69ffe8": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:vfi": {
-        "d513bb174720f592": "1.7.0",
+        "d513bb174720f592": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:vpci": {
-        "df315ae77024e19c": "1.7.0",
+        "df315ae77024e19c": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:vpcii": {
-        "c6593a3a1c924a5a": "1.7.0",
+        "c6593a3a1c924a5a": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.indicators:vwmacd": {
-        "63d25965c57573f1": "1.7.0",
+        "63d25965c57573f1": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.momentum:williams_percent": {
-        "c2683a7862d89591": "1.7.0",
+        "c2683a7862d89591": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.overlap_studies:bollinger_bands": {
-        "7ce100bd6862bbb5": "1.7.0",
+        "7ce100bd6862bbb5": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.overlap_studies:rma": {
         "41416ee29cc69717": "1.7.0",
     },
     "technical.indicators.overlap_studies:sma": {
-        "70a9a09f8e68808b": "1.7.0",
+        "70a9a09f8e68808b": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.overlap_studies:vwma": {
-        "42f311d88a07072a": "1.7.0",
+        "42f311d88a07072a": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.supertrend:supertrend": {
-        "2e4c58fadc654398": "1.7.0",
+        "2e4c58fadc654398": "1.6.0 1.7.0",
     },
     "technical.indicators.volatility:chopiness": {
-        "59d3e578d873de2b": "1.7.0",
+        "59d3e578d873de2b": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.indicators.volume_indicators:chaikin_money_flow": {
-        "d464ddf01fbf1010": "1.7.0",
+        "d464ddf01fbf1010": "1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.util:compute_interval": {
-        "c0f1a1d8104d1def": "1.7.0",
+        "c0f1a1d8104d1def": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.util:resample_to_interval": {
-        "2788bb9640a6f722": "1.7.0",
+        "2788bb9640a6f722": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.util:resampled_merge": {
-        "85da7612243240ee": "1.7.0",
+        "85da7612243240ee": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:atr": {
-        "9455825ad4e49d2b": "1.7.0",
+        "9455825ad4e49d2b": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:awesome_oscillator": {
-        "0b1ac3d2ce9a99da": "1.7.0",
+        "0b1ac3d2ce9a99da": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:bollinger_bands": {
-        "c45fac995998b151": "1.7.0",
+        "c45fac995998b151": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:cci": {
-        "a03e3bfb52c8e360": "1.7.0",
+        "a03e3bfb52c8e360": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:chopiness": {
-        "c47ec1886ffc0804": "1.7.0",
+        "c47ec1886ffc0804": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:crossed": {
         "67936a9f5a8f4799": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:crossed_above": {
-        "9d0321d530e83539": "1.7.0",
+        "9d0321d530e83539": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:crossed_below": {
-        "89395ab64911fc71": "1.7.0",
+        "89395ab64911fc71": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:heikinashi": {
         "82d19db270337c96": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:hma": {
-        "2c6c3334aa74bb84": "1.7.0",
+        "2c6c3334aa74bb84": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:hull_moving_average": {
-        "34d8b873d7a45193": "1.7.0",
+        "34d8b873d7a45193": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:ibs": {
-        "8b48bf2d018514bf": "1.7.0",
+        "8b48bf2d018514bf": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:implied_volatility": {
-        "fa8a4e013076db70": "1.7.0",
+        "fa8a4e013076db70": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:keltner_channel": {
-        "96651b3366238c9f": "1.7.0",
+        "96651b3366238c9f": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:log_returns": {
-        "ec4eec136f63a858": "1.7.0",
+        "ec4eec136f63a858": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:macd": {
-        "6867d4515542bd6c": "1.7.0",
+        "6867d4515542bd6c": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:mid_price": {
-        "91b1c59fe63f75dc": "1.7.0",
+        "91b1c59fe63f75dc": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:numpy_rolling_series": {
-        "c0d4fd128f2be444": "1.7.0",
+        "c0d4fd128f2be444": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:numpy_rolling_window": {
-        "08c1f458273995e5": "1.7.0",
+        "08c1f458273995e5": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:pvt": {
-        "07a51d98c6e06ee4": "1.7.0",
+        "07a51d98c6e06ee4": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:returns": {
-        "980ae18b7552f92b": "1.7.0",
+        "980ae18b7552f92b": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:roc": {
-        "8492cff761bacca1": "1.7.0",
+        "8492cff761bacca1": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:rolling_max": {
-        "d4361f0858f3212e": "1.7.0",
+        "d4361f0858f3212e": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:rolling_mean": {
-        "e99763f1bd531830": "1.7.0",
+        "e99763f1bd531830": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:rolling_min": {
-        "9f3319e1c9917b34": "1.7.0",
+        "9f3319e1c9917b34": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:rolling_std": {
-        "b2effa45b88d3c19": "1.7.0",
+        "b2effa45b88d3c19": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:rolling_vwap": {
-        "3a6537c023319a1d": "1.7.0",
+        "3a6537c023319a1d": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:rolling_weighted_mean": {
-        "54c3d847a3000a14": "1.7.0",
+        "54c3d847a3000a14": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:rsi": {
-        "a85cc4e48e1f9704": "1.7.0",
+        "a85cc4e48e1f9704": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:sma": {
-        "ca41f1477ed55a29": "1.7.0",
+        "ca41f1477ed55a29": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:stoch": {
-        "fe8a443024641652": "1.7.0",
+        "fe8a443024641652": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:tdi": {
-        "24532729c343c05b": "1.7.0",
+        "24532729c343c05b": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:true_range": {
-        "ca6515b686f847b4": "1.7.0",
+        "ca6515b686f847b4": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:typical_price": {
-        "32bd6a9e07a0fb11": "1.7.0",
+        "32bd6a9e07a0fb11": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:weighted_bollinger_bands": {
-        "7aad416b83bfecf6": "1.7.0",
+        "7aad416b83bfecf6": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:wma": {
-        "956863519bb1adb9": "1.7.0",
+        "956863519bb1adb9": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:zlema": {
-        "8146cd3d5c9ba061": "1.7.0",
+        "8146cd3d5c9ba061": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:zlhma": {
-        "fe08a31d9de2ec08": "1.7.0",
+        "fe08a31d9de2ec08": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:zlma": {
-        "f3e4098643f0dbda": "1.7.0",
+        "f3e4098643f0dbda": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:zlsma": {
-        "e352c55ad98cd638": "1.7.0",
+        "e352c55ad98cd638": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
     "technical.vendor.qtpylib.indicators:zscore": {
-        "4141bcea0c0e51c6": "1.7.0",
+        "4141bcea0c0e51c6": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
 }
 # fmt: on
