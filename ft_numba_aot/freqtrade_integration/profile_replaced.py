@@ -96,7 +96,7 @@ class Replacements:
         if callee.__module__.partition(".")[0] not in ("technical", "pandas_ta"):
             return False
         for name in code.co_names:
-            called = callee.__globals__.get(name)
+            called: Any = callee.__globals__.get(name)
             if getattr(called, "__name__", "") in _TALIB and any(
                 self.reasons.get(f"{called.__name__}:{one}", "none") == "" for one in code.co_names
             ):
