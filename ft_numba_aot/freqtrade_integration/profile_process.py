@@ -14,6 +14,7 @@ import logging
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -120,7 +121,7 @@ def _profile(profile: Profile, arguments: Sequence[str], exchange: str) -> None:
     # In the order of freqtrade.main and start_backtesting.
     importlib.import_module("freqtrade.main")
     from freqtrade.commands import Arguments
-    from freqtrade.enums import RunMode
+    from freqtrade.enums import CandleType, RunMode
     from freqtrade.exceptions import OperationalException
     from freqtrade.loggers import setup_logging_pre
     from freqtrade.system import asyncio_setup, gc_set_threshold, set_mp_start_method
@@ -143,33 +144,36 @@ def _profile(profile: Profile, arguments: Sequence[str], exchange: str) -> None:
             raise OperationalException("one strategy at a time can be profiled")
         strategy = backtesting.strategylist[0]
         profile.strategy, profile.timeframe = strategy.get_strategy_name(), backtesting.timeframe
-        profile.missing = _missing(backtesting, strategy)
+        whitelist = backtesting.pairlists.whitelist
+        kind = config.get("candle_type_def", CandleType.SPOT)
+        needed = [(pair, backtesting.timeframe, kind) for pair in whitelist]
+        profile.missing = _missing(config, needed)
         data, timerange = backtesting.load_bt_data()
         profile.pairs = list(data)
         profile.candles = sum(map(len, data.values()))
         backtesting._set_strategy(strategy)
-        _run(profile, backtesting, data, timerange, module)
+        try:
+            _run(profile, backtesting, data, timerange, module)
+        finally:
+            # A backtest doesn't ask for these.
+            with suppress(Exception):
+                profile.missing |= _missing(config, strategy.gather_informative_pairs())
     finally:
         backtesting.cleanup()
         if exchange:
             backtesting.exchange.close()
 
 
-def _missing(backtesting: Any, strategy: Any) -> dict[str, str]:
+def _missing(config: Any, needed: Iterable[tuple[str, str, Any]]) -> dict[str, str]:
     """The files of candles that aren't there."""
     from freqtrade.data.history import get_datahandler
-    from freqtrade.enums import CandleType
 
-    config = backtesting.config
     handler = get_datahandler(config["datadir"], config["dataformat_ohlcv"])
-    kind = config.get("candle_type_def", CandleType.SPOT)
-    needed = [(pair, backtesting.timeframe, kind) for pair in backtesting.pairlists.whitelist]
     missing = {}
-    for pair, timeframe, candle_type in [*needed, *strategy.gather_informative_pairs()]:
-        path = handler._pair_data_filename(config["datadir"], pair, timeframe, candle_type)
-        old = handler._pair_data_filename(
-            config["datadir"], pair, timeframe, candle_type, no_timeframe_modify=True
-        )
+    for pair, timeframe, kind in needed:
+        name = handler._pair_data_filename
+        path = name(config["datadir"], pair, timeframe, kind)
+        old = name(config["datadir"], pair, timeframe, kind, no_timeframe_modify=True)
         if not path.exists() and not old.exists():
             missing[f"{pair}, {timeframe}"] = str(path)
     return missing

@@ -184,6 +184,9 @@ class _Source:
             part = self.by_range.get(where)
             if isinstance(part, _PARTS_OF_CHAIN):
                 node = self._chain_with(part, code) or statement
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            # A statement that is nothing but a call.
+            node = self._last_of_chain(node.value, code)
         over_rows = [one for one in self.ancestors(node) if id(one) in self.turns]
         return over_rows[-1] if over_rows else node
 
@@ -222,7 +225,7 @@ class _Source:
     def row(self, node: ast.AST, code: CodeType) -> Row:
         """A row without times."""
         line: int = getattr(node, "lineno", code.co_firstlineno)
-        row = Row(STATEMENT, self.file, line, code.co_qualname, self._text(node))
+        row = Row(STATEMENT, self.file, line, code.co_qualname, self._text(node, code))
         loops = (ast.For, ast.While)
         row.in_loop = any(
             isinstance(one, loops) and one is not node for one in self._within_function(node)
@@ -252,8 +255,10 @@ class _Source:
             isinstance(one, kinds) and one is not node for one in self._within_function(node)
         )
 
-    def _text(self, node: ast.AST) -> str:
-        """The source in a line; of a compound statement, its first."""
+    def _text(self, node: ast.AST, code: CodeType) -> str:
+        """The source in a line; of a compound statement, its first; of none, the function."""
+        if not self.text:
+            return code.co_qualname
         text = ast.get_source_segment(self.text, node) or ""
         value = getattr(node, "value", None)
         if isinstance(node, ast.Assign) and any(
