@@ -30,7 +30,7 @@ REPORT = "report: "
 CALLED = (
     "indicators.talib.abstract.RSI",
     "indicators.talib.abstract.MACD",
-    "indicators.qtpylib.crossed",
+    "indicators.qtpylib.crossed_above",
     "backtesting.price_to_precision",
     "backtesting.amount_to_contract_precision",
     "metrics.generate_periodic_breakdown_stats",
