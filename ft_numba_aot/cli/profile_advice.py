@@ -97,8 +97,7 @@ RULES = (
     Rule(
         "A Python function of each value",
         _applies_to_values,
-        "The same arithmetic on the whole column; numpy.where() for an if, Series.map(dict) for "
-        "a table.",
+        "The same arithmetic on the whole column; numpy.where() or numpy.select() for an if.",
     ),
     Rule(
         "Rolling windows of pandas",
@@ -117,8 +116,9 @@ RULES = (
         lambda call, times, profile: (
             call.in_loop and times >= MANY and call.name.startswith(_TALIB)
         ),
-        "Only the lengths that are used: outside of hyperopt that is often one. Then import "
-        'ft_numba_aot.ta as ta and give it an array: close = dataframe["close"].to_numpy().',
+        "Only the lengths that are used: range of a hyperopt parameter is one of them in a "
+        "backtest. And import ft_numba_aot.ta as ta; ta.SMA(close, n) of an array, such as "
+        'close = dataframe["close"].to_numpy().',
     ),
     Rule(
         "Columns added one by one",

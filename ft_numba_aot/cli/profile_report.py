@@ -237,7 +237,8 @@ def _replaceable(profile: Profile) -> float:
 def _verdict(profile: Profile) -> str:
     share = _percent(profile, _replaceable(profile))
     if profile.accelerated:
-        return f"[bold]{share} of it are ft-numba-aot's already; the rest is the strategy's own.[/]"
+        whose = "the strategy's, pandas' and freqtrade's"
+        return f"[bold]{share} of what is left is ft-numba-aot's; the rest is {whose}.[/]"
     if not _replaceable(profile):
         return "[bold]ft-numba-aot replaces nothing that this strategy calls.[/]"
     return f"[bold]ft-numba-aot replaces what takes {share} of it:[/] see --accelerated."

@@ -390,7 +390,7 @@ def test_what_is_left(shown: Any) -> None:
     text = shown(profile(*CALLS, accelerated=True), "--accelerated")
     (row,) = [line for line in text.splitlines() if "ta.SMA" in line]
     assert row.split()[-1] == "is"
-    assert "94.6% of it are ft-numba-aot's already" in text
+    assert "94.6% of what is left is ft-numba-aot's" in text
 
 
 def test_nothing_to_replace(shown: Any) -> None:

@@ -20,7 +20,7 @@ pytest.importorskip("pandas_ta")
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "benchmarks" / "strategies"
-OTHERS = ("process", "report")
+OTHERS = ("advice", "process", "report")
 NAMES = sorted(
     path.stem for path in FOLDER.glob("[a-z]*.py") if path.stem not in OTHERS
 )  # none in a source distribution
