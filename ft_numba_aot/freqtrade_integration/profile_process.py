@@ -186,7 +186,7 @@ def _run(profile: Profile, backtesting: Any, data: Any, timerange: Any, module: 
     strategy = backtesting.strategy
     files = _own_files(strategy)
     informative = importlib.import_module(_INFORMATIVE).__file__
-    profile.file = files[0]
+    profile.file = files[0] if files else ""
     steps = Steps([*files, str(informative)], _populating(strategy))
     try:
         with steps.watching():
@@ -241,14 +241,14 @@ def _own_files(strategy: Any) -> list[str]:
             if function.__module__.partition(".")[0] not in ("freqtrade", "abc", "builtins"):
                 files[function.__code__.co_filename] = None
                 scopes.append(function.__globals__)
-    folders = {str(Path(file).parent) for file in files}
+    folders = {Path(file).parent for file in files}
     for scope in scopes:
         for value in list(scope.values()):
             module = inspect.getmodule(value) if inspect.isfunction(value) else value
             file = getattr(module, "__file__", None) if inspect.ismodule(module) else None
             if inspect.isfunction(value):
                 file = value.__code__.co_filename
-            if file and any(str(file).startswith(f"{folder}/") for folder in folders):
+            if file and not folders.isdisjoint(Path(file).parents):
                 files[str(file)] = None
     return list(files)
 
