@@ -96,6 +96,8 @@ def show(profile: Profile, *, everything: bool = False) -> None:
 def _about(profile: Profile) -> dict[str, str]:
     pairs = screen.plural(len(profile.pairs), "pair")
     code = "accelerated, " + here.kernels_line() if profile.accelerated else "stock"
+    if profile.accelerated and profile.status.startswith("ft-numba-aot is off"):
+        code = profile.status.partition("\n")[0]
     about = {
         "strategy": f"{profile.strategy}, {profile.file}",
         "candles": f"{profile.candles:,} of {pairs}, {profile.timeframe}",

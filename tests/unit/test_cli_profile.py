@@ -11,6 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from ft_numba_aot import cli, freqtrade_integration
@@ -197,6 +199,26 @@ def test_frames_that_raise_or_yield_are_left(watched: tuple[Any, Steps, list[Row
     generator = of(steps, "generates")
     assert generator.calls == 3
     assert generator.total >= 0.002
+
+
+def test_what_is_watched_gives_the_same() -> None:
+    def populate(frame: Any) -> Any:
+        close = frame["close"]
+        frame["mean"] = close.rolling(5).mean()
+        frame["text"] = close.apply(lambda value: f"{value:.3f}")
+        for number in range(4):
+            frame[f"power_{number}"] = close**number
+        frame["names"] = ",".join(sorted(locals()))
+        try:
+            frame["none"]
+        except KeyError as error:
+            frame["error"] = str(error)
+        return frame
+
+    made = pd.DataFrame({"close": np.random.default_rng(1).lognormal(0, 1, 50)})
+    with Steps([__file__]).watching():
+        watched = populate(made.copy())
+    pd.testing.assert_frame_equal(watched, populate(made.copy()), check_exact=True)
 
 
 def test_an_error_ends_the_watching() -> None:
@@ -391,6 +413,15 @@ def test_what_is_left(shown: Any) -> None:
     (row,) = [line for line in text.splitlines() if "ta.SMA" in line]
     assert row.split()[-1] == "is"
     assert "94.6% of what is left is ft-numba-aot's" in text
+
+
+def test_what_was_to_be_on_and_is_off(shown: Any) -> None:
+    found = profile(*CALLS, accelerated=True, status="ft-numba-aot is off: FT_NUMBA_AOT=0\nmore")
+    text = shown(found, "--accelerated")
+    assert "code      ft-numba-aot is off: FT_NUMBA_AOT=0 " in text
+    assert "more" not in text.partition("By method")[0]
+    found = profile(*CALLS, accelerated=True, status="ft-numba-aot is on\nmore")
+    assert "code      accelerated, " in shown(found, "--accelerated")
 
 
 def test_nothing_to_replace(shown: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ pytest.importorskip("freqtrade")
 
 from ft_numba_aot import freqtrade_integration
 from ft_numba_aot.cli import main, verify_report
-from ft_numba_aot.freqtrade_integration import BacktestError, verification
+from ft_numba_aot.freqtrade_integration import BacktestError, verification, verify_process
 from ft_numba_aot.freqtrade_integration.identity import Check, Difference, first_difference
 from ft_numba_aot.freqtrade_integration.verification import Verification
 from ft_numba_aot.freqtrade_integration.verify_process import Run
+from ft_numba_aot.runtime import validation
 
 # Exchanges that the accelerated run gets, in place of the one that both should have.
 FACTORIES = """
@@ -185,6 +187,21 @@ def test_logs_are_compared_line_by_line():
     longer = verification._log_difference([line], [line, other])
     assert longer.fields["lines"] == (1, 2)
     assert longer.fields["first line of one alone"] == (other, other)
+
+
+def test_what_is_logged_while_functions_are_compared_is_no_run_s():
+    kept = []
+    factory = logging.getLogRecordFactory()
+    try:
+        verify_process.keep_log(lambda record: kept.append(record.getMessage()))
+        logger = logging.getLogger("freqtrade.verified")
+        with validation._quietly():
+            logger.warning("of a probe")
+        logger.warning("of the run")
+        logging.getLogger("elsewhere").warning("of somebody else")
+    finally:
+        logging.setLogRecordFactory(factory)
+    assert kept == ["of the run"]
 
 
 def test_a_missing_strategy_is_a_difference():
