@@ -146,6 +146,9 @@ def _methods(profile: Profile) -> Table:
     for method in profile.methods:
         time, share = screen.duration(method.seconds), _percent(profile, method.seconds)
         table.add_row(Text(method.name), f"{method.calls:,}", time, share)
+    if informative := sum(call.seconds for call in profile.calls if _of_freqtrade(call)):
+        time, share = screen.duration(informative), _percent(profile, informative)
+        table.add_row("freqtrade, for @informative", "", time, share, style="dim")
     rest = profile.freqtrade
     time, share = screen.duration(rest), _percent(profile, rest)
     table.add_row("freqtrade around them", "", time, share, style="dim")
@@ -172,8 +175,9 @@ def _calls(profile: Profile, file: str, calls: Sequence[Call], everything: bool)
     from rich.text import Text
 
     path = Path(file)
-    of_freqtrade = path.name == _OF_FREQTRADE
-    title = "freqtrade's own, of @informative" if of_freqtrade else f"By call, in {path.name}"
+    title = f"By call, in {path.name}"
+    if any(map(_of_freqtrade, calls)):
+        title = "By call, in freqtrade, for @informative"
     table = _new_table(title, ("", "calls", "time", "share", "line", "replaced"))
     large = [call for call in calls if _share(profile, call.seconds) >= LEAST_SHARE]
     shown = list(calls) if everything else large[:SHOWN]
@@ -193,7 +197,13 @@ def _calls(profile: Profile, file: str, calls: Sequence[Call], everything: bool)
     return table
 
 
+def _of_freqtrade(call: Call) -> bool:
+    return Path(call.file).name == _OF_FREQTRADE
+
+
 def _is_own(call: Call) -> bool:
+    if _of_freqtrade(call):
+        return False
     return call.kind == "call" and call.inner > 0 and not call.name.startswith("builtins:")
 
 
@@ -239,6 +249,8 @@ def _replaceable(profile: Profile) -> float:
 def _verdict(profile: Profile) -> str:
     share = _percent(profile, _replaceable(profile))
     if profile.accelerated:
+        whole = sum(call.seconds for call in profile.calls if call.replaced == "yes")
+        share = _percent(profile, whole)
         whose = "the strategy's, pandas' and freqtrade's"
         return f"[bold]{share} of what is left is ft-numba-aot's; the rest is {whose}.[/]"
     if not _replaceable(profile):

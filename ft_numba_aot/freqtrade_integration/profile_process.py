@@ -21,7 +21,7 @@ from types import CodeType
 from typing import Any
 
 from ..runtime.configuration import BLOCK
-from . import switch
+from . import switch, table
 from .verify_process import OURS, keep_log, named
 
 # freqtrade reports nothing, and no file comes of the run.
@@ -187,6 +187,8 @@ def _run(profile: Profile, backtesting: Any, data: Any, timerange: Any, module: 
     files = _own_files(strategy)
     informative = importlib.import_module(_INFORMATIVE).__file__
     profile.file = files[0] if files else ""
+    if profile.accelerated:
+        _import_awaited()
     steps = Steps([*files, str(informative)], _populating(strategy))
     try:
         with steps.watching():
@@ -230,6 +232,14 @@ def _run(profile: Profile, backtesting: Any, data: Any, timerange: Any, module: 
                 imported=replaced.imported,
             )
         )
+
+
+def _import_awaited() -> None:
+    """What a strategy's packages may yet import: replacing and comparing it is done once."""
+    for module in dict.fromkeys(table.LATE.values()):
+        if module.partition(".")[0] in sys.modules:
+            with suppress(ImportError):
+                importlib.import_module(module)
 
 
 def _own_files(strategy: Any) -> list[str]:

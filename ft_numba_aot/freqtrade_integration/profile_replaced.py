@@ -33,7 +33,7 @@ class Replaced:
 
 @dataclass(slots=True)
 class Replacements:
-    """What there is for indicators in this process, by original; empty reasons where it runs.
+    """What there is in this process, by original; empty reasons where it runs.
 
     ``accelerated`` is whether the strategy ran with it.
     """
@@ -44,8 +44,6 @@ class Replacements:
     def __post_init__(self) -> None:
         status = switch.status() if self.accelerated else None
         for name in [*table.MODULES, *table.LATE]:
-            if table.module_of(name) != "indicators":
-                continue
             # What isn't imported can't have been called, and is still waited for.
             if table.LATE.get(name, "freqtrade") not in sys.modules:
                 continue
@@ -95,8 +93,12 @@ class Replacements:
             return False
         if callee.__module__.partition(".")[0] not in ("technical", "pandas_ta"):
             return False
+        # What a function imports itself is an attribute of one of these.
+        imported = [sys.modules[name] for name in code.co_names if name in sys.modules]
         for name in code.co_names:
             called: Any = callee.__globals__.get(name)
+            for module in imported:
+                called = called or getattr(module, name, None)
             if getattr(called, "__name__", "") in _TALIB and any(
                 self.reasons.get(f"{called.__name__}:{one}", "none") == "" for one in code.co_names
             ):

@@ -105,6 +105,7 @@ class _Source:
         # By id, the loops over rows, and how often they turned.
         self.turns: dict[int, int] = {}
         self._imports: dict[int, dict[str, Any]] = {}
+        self._classes: dict[tuple[int, str], type | None] = {}
         self._owners: dict[tuple[Range, str], ast.AST] = {}
         for node in ast.walk(self.tree):
             for child in ast.iter_child_nodes(node):
@@ -298,13 +299,40 @@ class _Source:
         imported = self._imported(code)
         if name in imported:
             return imported[name]
-        if name == "self" and code.co_varnames[:1] == ("self",):
+        if name in ("self", "strategy") and code.co_varnames[:1] == (name,):
             return self.owner
         if name in code.co_varnames or name in code.co_cellvars or name in code.co_freevars:
-            return None
+            key = id(code), name
+            if key not in self._classes:
+                # Where it is assigned from itself.
+                self._classes[key] = None
+                self._classes[key] = self._class_of(name, code)
+            return self._classes[key]
         scope = _globals(self.file, self.owner)
         builtins = vars(importlib.import_module("builtins"))
         return scope.get(name, builtins.get(name))
+
+    def _class_of(self, name: str, code: CodeType) -> type | None:
+        """What a local name is an object of, if all that it is assigned are calls of one class."""
+        found = set()
+        for node in ast.walk(self.tree):
+            if not isinstance(node, ast.Name) or node.id != name or isinstance(node.ctx, ast.Load):
+                continue
+            if not any(
+                isinstance(one, ast.FunctionDef) and one.name == code.co_name
+                for one in self.ancestors(node)
+            ):
+                continue
+            assigned = self.parent[id(node)]
+            value = assigned.value if isinstance(assigned, ast.Assign) else None
+            func = value.func if isinstance(value, ast.Call) else None
+            made = self.resolve(func, code) if isinstance(func, (ast.Name, ast.Attribute)) else None
+            found.add(made if isinstance(made, type) else None)
+        (kind,) = found if len(found) == 1 else (None,)
+        # Of pandas' and numpy's objects, the methods' names say it.
+        if kind is None or kind.__module__.partition(".")[0] in ("pandas", "numpy", "builtins"):
+            return None
+        return kind
 
     def _imported(self, code: CodeType) -> dict[str, Any]:
         """What a function imports itself."""

@@ -77,6 +77,13 @@ class Owner:
             .upper()
             .lower()
         )
+        again = Owner()
+        again.method()
+        unknown = Owner()
+        unknown = other
+        unknown.apply(time.time, 1)
+        word = "x"
+        word = word.upper()
         reduce(lambda one, two: one + two, (1, 2, 3))
         return fibonacci(5)
 """
@@ -182,6 +189,8 @@ def test_names_are_looked_up_and_nothing_is_run(watched: tuple[Any, Steps, list[
     assert rows_of(rows, "chain(")[0].name == "itertools:chain"
     assert rows_of(rows, "reduce(")[0].name == "_functools:reduce"
     assert rows_of(rows, "other.apply(")[0].name == ""
+    assert rows_of(rows, "again.method()")[0].name == "watched_strategy:Owner.method"
+    assert rows_of(rows, "unknown.apply(")[0].name == ""
 
 
 def test_a_chain_is_one_call(watched: tuple[Any, Steps, list[Row]]) -> None:
@@ -385,7 +394,8 @@ def test_a_screen_of_80_columns(shown: Any) -> None:
     assert "2,000 of 2 pairs, 5m" in flat
     assert "By call, in strategy.py" in text
     assert "By call, in helpers.py" in text
-    assert "freqtrade's own, of @informative" in text
+    assert "By call, in freqtrade, for @informative" in text
+    assert "freqtrade, for @informative 50.0 s 3.8%" in flat
     (row,) = [line for line in lines if line.startswith("ta.SMA")]
     assert row.split()[-6:] == ["2", "1,234s", "94.4%", "11", "would", "be"]
     (row,) = [line for line in lines if line.startswith("ta.EMA")]
@@ -412,7 +422,7 @@ def test_what_is_left(shown: Any) -> None:
     text = shown(profile(*CALLS, accelerated=True), "--accelerated")
     (row,) = [line for line in text.splitlines() if "ta.SMA" in line]
     assert row.split()[-1] == "is"
-    assert "94.6% of what is left is ft-numba-aot's" in text
+    assert "94.4% of what is left is ft-numba-aot's" in text
 
 
 def test_what_was_to_be_on_and_is_off(shown: Any) -> None:
