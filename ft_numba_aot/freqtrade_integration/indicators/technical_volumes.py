@@ -247,6 +247,9 @@ def return_on_investment(dataframe: Any, decimals: Any = 2) -> Any:
     if signals.dtype != np.bool_:
         return _return_on_investment(dataframe, decimals)
     (close,) = columns
+    # numpy warns of each division of a number, and once of those of an array.
+    if (close == 0.0).any():
+        return _return_on_investment(dataframe, decimals)
     roi = np.zeros(len(close))
     first = int(signals.argmax())
     if signals[first]:
