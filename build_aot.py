@@ -199,12 +199,16 @@ def _patch_numba() -> None:
     # PyArrayObject and PyArray_Descr, as laid out by numpy 1 and 2 on 64-bit platforms.
     descr_at, flags_at, kind_at, byteorder_at = 56, 64, 24, 26
     c_contiguous, aligned, writeable = 0x1, 0x100, 0x400
+    most_dimensions = 64
     kinds = {types.float64: "f", types.int64: "i", types.int32: "i", types.boolean: "b"}
 
     def unbox_array(array_type: Any, obj: Any, c: Any) -> Any:
         builder = c.builder
-        array = c.context.make_array(array_type)(c.context, builder)
-        pointer = array._getpointer()
+        # The adaptor writes as many shapes and strides as the argument has, before any check.
+        room = cgutils.alloca_once(builder, ir.ArrayType(ir.IntType(64), 5 + 2 * most_dimensions))
+        layout = c.context.get_value_type(array_type)
+        pointer = builder.bitcast(room, layout.as_pointer())
+        array = c.context.make_array(array_type)(c.context, builder, ref=pointer)
         failed = cgutils.alloca_once_value(builder, cgutils.true_bit)
         adapted = c.pyapi.numba_array_adaptor(obj, builder.bitcast(pointer, c.pyapi.voidptr))
         with builder.if_then(cgutils.is_null(builder, adapted), likely=True):

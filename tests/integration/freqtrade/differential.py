@@ -493,7 +493,8 @@ def observe(case: Case, *, accelerated: bool) -> Seen:
     logger.setLevel(logging.INFO)
     before = dict(event_backtest.counters())
     if accelerated:
-        switch.enable()
+        status = switch.enable()
+        assert status.enabled, status
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

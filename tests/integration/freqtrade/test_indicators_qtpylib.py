@@ -378,6 +378,7 @@ def _both_ways(called: set[str]) -> Callable[[str], Callable[..., Any]]:
 def both(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
     called: set[str] = set()
     modules = (qtpylib_arrays, *MODULES)
+    before = [dict(vars(module)) for module in modules]
     with monkeypatch.context() as patch:
         by_name = _both_ways(called)
         own = _backend.call
@@ -385,8 +386,10 @@ def both(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
         for module in modules:
             importlib.reload(module)
         yield called
-    for module in modules:
-        importlib.reload(module)
+    # The functions themselves, as they may be registered.
+    for module, variables in zip(modules, before, strict=True):
+        vars(module).clear()
+        vars(module).update(variables)
 
 
 @pytest.mark.skipif(ft_numba_aot.backend() == "pure", reason="nothing to compare it with")

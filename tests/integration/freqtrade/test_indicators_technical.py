@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from candles import any_candles, frame
 from hypothesis import given
 from hypothesis import strategies as st
+from talib import abstract, get_functions
 
 import ft_numba_aot
 from ft_numba_aot.freqtrade_integration.indicators import (
@@ -85,6 +87,16 @@ ROW_SHAPES = frozenset(
 )
 # Of which long ones say no more, and take long.
 SLOW = frozenset(("mmar", "madrid_sqz", "PMAX", "VIDYA", "td_sequential", "vfi"))
+
+
+@pytest.fixture(autouse=True)
+def parameters() -> Iterator[None]:
+    """Of TA-Lib's functions: a call that fails leaves its own behind in them."""
+    functions = [getattr(abstract, name) for name in get_functions()]
+    before = [function.parameters for function in functions]
+    yield
+    for function, values in zip(functions, before, strict=True):
+        function.set_parameters(values)
 
 
 def comparable(result: Any) -> Any:

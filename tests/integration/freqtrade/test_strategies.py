@@ -101,4 +101,4 @@ def test_what_is_imported_from_here_first_leaves_everything_on(tmp_path: Path) -
         "from ft_numba_aot.technical.indicators import zema\n"
         "assert switch.enabled(), switch.status()\n"
     )
-    end(start(tmp_path, "-W", "ignore", "-c", code))
+    end(start(tmp_path, "-P", "-W", "ignore", "-c", code))
