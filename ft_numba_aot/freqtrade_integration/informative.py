@@ -326,6 +326,7 @@ def _frames() -> Iterator[Call]:
     )
 
 
+@cache
 def _unfit() -> str | None:
     """Why a frame's pieces aren't those that this pandas leaves."""
     for arguments, options in _frames():

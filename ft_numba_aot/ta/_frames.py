@@ -22,7 +22,7 @@ _FLOAT64 = np.dtype(np.float64)
 def values(series: Any) -> Array:
     """A Series' values as float64, converted as ``talib.abstract`` does."""
     array = series.values
-    if type(array) is np.ndarray and array.dtype is _FLOAT64:
+    if type(array) is np.ndarray and array.dtype == _FLOAT64:
         return array
     converted: Array = array.astype(float)
     return converted
@@ -39,7 +39,7 @@ def _short_column(frame: pd.DataFrame, name: Any) -> Any:
         position = frame.columns.get_loc(name)
         if type(position) is int:
             array = frame._get_column_array(position)  # type: ignore[operator]
-            if type(array) is np.ndarray and array.dtype is _FLOAT64:
+            if type(array) is np.ndarray and array.dtype == _FLOAT64:
                 return array
     return public_column(frame, name)
 

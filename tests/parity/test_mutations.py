@@ -25,6 +25,9 @@ from ft_numba_aot.ta._compute import Compute
 from ft_numba_aot.ta._table import DEFINITIONS, Definition
 
 talib = pytest.importorskip("talib", reason="TA-Lib is the original")
+pytestmark = pytest.mark.skipif(
+    _backend.backend() == "pure", reason="mutants are pure Python: the same in a native run"
+)
 FOLDER = Path(_kernels.__file__).parent
 
 # Families whose own tests have mutants: TA-Lib doesn't show them.

@@ -59,7 +59,7 @@ def values(data: Any) -> Floats | None:
 
 def plain_array(data: Any) -> Floats | None:
     """An array of one dimension of float64, none else's kind; else None."""
-    if type(data) is not np.ndarray or data.dtype is not _FLOAT64 or data.ndim != 1:
+    if type(data) is not np.ndarray or data.dtype != _FLOAT64 or data.ndim != 1:
         return None
     return np.ascontiguousarray(data)
 

@@ -37,7 +37,7 @@ def prices(frame: Any, *names: Any) -> list[Floats] | None:
         if type(name) is not str or name not in columns:
             return None
         array = _array(frame, name)
-        if type(array) is not np.ndarray or array.dtype is not _FLOAT64:
+        if type(array) is not np.ndarray or array.dtype != _FLOAT64:
             return None
         arrays.append(np.ascontiguousarray(array))
     return arrays

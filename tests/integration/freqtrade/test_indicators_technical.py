@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from talib import abstract, get_functions
 
 import ft_numba_aot
 from ft_numba_aot.freqtrade_integration.indicators import (
+    qtpylib_arrays,
     technical_candles,
     technical_channels,
     technical_frames,
@@ -25,6 +27,7 @@ from ft_numba_aot.freqtrade_integration.indicators import (
     technical_util,
     technical_volumes,
 )
+from ft_numba_aot.ta import _frames
 
 from .frames import assert_same, outcome
 
@@ -171,6 +174,7 @@ def _all_columns(candles):
 SHAPES = {
     "no candle": lambda candles: candles.iloc[:0],
     "one candle": lambda candles: candles.iloc[:1],
+    "of another process": lambda candles: pickle.loads(pickle.dumps(candles)),
     "four candles": lambda candles: candles.iloc[:4],
     "sliced": lambda candles: candles.iloc[7:],
     "reversed": lambda candles: candles.iloc[::-1],
@@ -222,6 +226,13 @@ def test_what_no_window_is(name):
     candles = _walk(12)
     for odd in (2.0, None, -1, 0, np.int64(4)):
         check(name, candles, (odd,))
+
+
+def test_candles_of_another_process_are_ordinary():
+    candles = pickle.loads(pickle.dumps(_walk()))
+    assert technical_frames.prices(candles, "open", "close") is not None
+    assert qtpylib_arrays.plain_array(candles["close"].to_numpy()) is not None
+    assert np.shares_memory(_frames.values(candles["close"]), candles["close"])
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -388,6 +388,6 @@ def test_another_row_or_piece_would_show(monkeypatch, name, change):
 
 
 def test_frames_in_other_pieces_are_left_to_freqtrade(monkeypatch):
-    assert informative._unfit() is None
+    assert informative._unfit.__wrapped__() is None
     monkeypatch.setattr(informative, "_in_pieces", lambda frame: frame._mgr)
-    assert "pieces" in informative._unfit()
+    assert "pieces" in informative._unfit.__wrapped__()
