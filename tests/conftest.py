@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator, Iterable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,6 +16,32 @@ for name, examples in (("ci", 20), ("dev", 60), ("thorough", 3000)):
         name, max_examples=examples, deadline=None, print_blob=True, suppress_health_check=SLOW
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+# Come back to the same lines again and again, where measuring coverage takes half as long again.
+UNMEASURED = frozenset(
+    {
+        *("test_traps_around", "test_traps_loop", "test_traps_state", "test_traps_trades"),
+        *("test_statistics", "test_metrics_probes", "test_result_lines", "test_look_ahead"),
+        *("test_each_feature", "test_an_error_of_ours_leaves_the_rest_to_stock_visits"),
+        *("test_faults", "test_activation", "test_config_block", "test_strategies"),
+        *("test_results", "test_plain", "test_talib", "test_mutations"),
+    }
+)
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    for item in items:
+        if UNMEASURED & {item.path.stem, getattr(item, "originalname", None)}:
+            item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """The processes of what isn't measured aren't either."""
+    with pytest.MonkeyPatch.context() as patch:
+        if item.get_closest_marker("no_cover"):
+            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        return (yield)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -2,7 +2,7 @@
 
 Imports the standard library; freqtrade when it runs, as ``freqtrade`` would. ``python -m
 ft_numba_aot.freqtrade_integration.profile_process stock|ours RESULT EXCHANGE ARGUMENT…`` writes a
-pickled ``Profile`` to RESULT. EXCHANGE is as in ``verify_process``.
+pickled ``Profile`` to RESULT. EXCHANGE is as in ``backtest_process``.
 """
 # mypy: disable-error-code="import-untyped, import-not-found"
 
@@ -20,12 +20,9 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from ..runtime.configuration import BLOCK
 from . import switch, table
-from .verify_process import OURS, keep_log, named
+from .backtest_process import OURS, backtesting, keep_log, keeping_error
 
-# freqtrade reports nothing, and no file comes of the run.
-_NO_FILES = ("--cache", "none", "--export", "none")
 _INFORMATIVE = "freqtrade.strategy.informative_decorator"
 
 
@@ -101,16 +98,8 @@ def main(argv: Sequence[str]) -> int:
     if which == OURS:
         switch.enable_on_import()
     try:
-        _profile(profile, arguments, exchange)
-    except SystemExit as error:
-        profile.error = f"freqtrade ended with status {error.code}"
-        raise
-    except BaseException as error:
-        if type(error).__module__ == "freqtrade.exceptions":
-            profile.error = str(error)
-            return 0
-        profile.error = f"{type(error).__name__}: {error}"
-        raise
+        with keeping_error(profile):
+            _profile(profile, arguments, exchange)
     finally:
         profile.status = str(switch.status())
         Path(result).write_bytes(pickle.dumps(profile))
@@ -118,50 +107,27 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _profile(profile: Profile, arguments: Sequence[str], exchange: str) -> None:
-    # In the order of freqtrade.main and start_backtesting.
-    importlib.import_module("freqtrade.main")
-    from freqtrade.commands import Arguments
-    from freqtrade.enums import CandleType, RunMode
-    from freqtrade.exceptions import OperationalException
-    from freqtrade.loggers import setup_logging_pre
-    from freqtrade.system import asyncio_setup, gc_set_threshold, set_mp_start_method
+    with backtesting(arguments, exchange) as made:
+        from freqtrade.enums import CandleType
+        from freqtrade.exceptions import OperationalException
 
-    setup_logging_pre()
-    asyncio_setup()
-    args = Arguments(["backtesting", *arguments, *_NO_FILES]).get_parsed_arg()
-    gc_set_threshold()
-    set_mp_start_method()
-    from freqtrade.commands.optimize_commands import setup_optimize_configuration
-    from freqtrade.optimize import backtesting as module
-
-    config = setup_optimize_configuration(args, RunMode.BACKTEST)
-    # Accelerated, nothing sees it.
-    config.pop(BLOCK, None)
-    config["original_config"].pop(BLOCK, None)
-    backtesting = module.Backtesting(config, named(exchange)(config) if exchange else None)
-    try:
-        if len(backtesting.strategylist) != 1:
+        if len(made.strategylist) != 1:
             raise OperationalException("one strategy at a time can be profiled")
-        strategy = backtesting.strategylist[0]
-        profile.strategy, profile.timeframe = strategy.get_strategy_name(), backtesting.timeframe
-        whitelist = backtesting.pairlists.whitelist
+        strategy, config = made.strategylist[0], made.config
+        profile.strategy, profile.timeframe = strategy.get_strategy_name(), made.timeframe
         kind = config.get("candle_type_def", CandleType.SPOT)
-        needed = [(pair, backtesting.timeframe, kind) for pair in whitelist]
+        needed = [(pair, made.timeframe, kind) for pair in made.pairlists.whitelist]
         profile.missing = _missing(config, needed)
-        data, timerange = backtesting.load_bt_data()
+        data, timerange = made.load_bt_data()
         profile.pairs = list(data)
         profile.candles = sum(map(len, data.values()))
-        backtesting._set_strategy(strategy)
+        made._set_strategy(strategy)
         try:
-            _run(profile, backtesting, data, timerange, module)
+            _run(profile, made, data, timerange)
         finally:
             # A backtest doesn't ask for these.
             with suppress(Exception):
                 profile.missing |= _missing(config, strategy.gather_informative_pairs())
-    finally:
-        backtesting.cleanup()
-        if exchange:
-            backtesting.exchange.close()
 
 
 def _missing(config: Any, needed: Iterable[tuple[str, str, Any]]) -> dict[str, str]:
@@ -179,11 +145,12 @@ def _missing(config: Any, needed: Iterable[tuple[str, str, Any]]) -> dict[str, s
     return missing
 
 
-def _run(profile: Profile, backtesting: Any, data: Any, timerange: Any, module: Any) -> None:
+def _run(profile: Profile, made: Any, data: Any, timerange: Any) -> None:
     from . import profile_replaced, profile_source
     from .profile_steps import Steps
 
-    strategy = backtesting.strategy
+    module = sys.modules[type(made).__module__]
+    strategy = made.strategy
     files = _own_files(strategy)
     informative = importlib.import_module(_INFORMATIVE).__file__
     profile.file = files[0] if files else ""
@@ -193,7 +160,7 @@ def _run(profile: Profile, backtesting: Any, data: Any, timerange: Any, module: 
     try:
         with steps.watching():
             processed = strategy.advise_all_indicators(data)
-        if not module.trim_dataframes(processed, timerange, backtesting.required_startup):
+        if not module.trim_dataframes(processed, timerange, made.required_startup):
             from freqtrade.exceptions import OperationalException
 
             raise OperationalException("No data left after adjusting for startup candles.")

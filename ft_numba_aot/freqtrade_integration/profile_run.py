@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from . import BacktestError
+from .backtest_process import OURS, STOCK
 from .profile_process import Profile
 from .verification import details, run_process
-from .verify_process import OURS, STOCK
 
 
 class StrategyRaised(BacktestError):

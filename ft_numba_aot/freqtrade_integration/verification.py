@@ -18,7 +18,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from . import BacktestError
-from .verify_process import OURS, PHASES, STOCK, Run
+from .backtest_process import OURS, STOCK
+from .verify_process import PHASES, Run
 
 if TYPE_CHECKING:
     from .identity import Check, Difference

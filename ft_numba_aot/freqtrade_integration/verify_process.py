@@ -2,8 +2,7 @@
 
 Imports the standard library; freqtrade when it runs, as ``freqtrade`` would. ``python -m
 ft_numba_aot.freqtrade_integration.verify_process stock|ours RESULT EXCHANGE ARGUMENT…`` writes a
-pickled ``Run`` to RESULT. EXCHANGE is empty, or ``module:function`` of what makes the exchange
-from the configuration.
+pickled ``Run`` to RESULT. EXCHANGE is as in ``backtest_process``.
 """
 # mypy: disable-error-code="import-untyped, import-not-found"
 
@@ -20,17 +19,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..runtime.configuration import BLOCK
 from . import switch
+from .backtest_process import OURS, backtesting, keep_log, keeping_error
 
-STOCK, OURS = "stock", "ours"
 PHASES = ("load", "indicators", "backtest", "stats")
 
 # What a second stock run would not repeat either.
 _TIMES = ("backtest_run_start_ts", "backtest_run_end_ts", "backtest_start_time")
 _UNREPEATABLE = frozenset({*_TIMES, "backtest_end_time"})
-# freqtrade reports nothing of what these would make, and no file comes of the run.
-_NO_FILES = ("--cache", "none", "--export", "none")
 
 
 @dataclass(slots=True)
@@ -52,25 +48,6 @@ class Run:
     error: str = ""
 
 
-def keep_log(keep: Callable[[logging.LogRecord], None]) -> None:
-    """Give ``keep`` what freqtrade logs; handlers wouldn't outlive its logging setup."""
-    make = logging.getLogRecordFactory()
-
-    def kept(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = make(*args, **kwargs)
-        if record.name.partition(".")[0] == "freqtrade" and not _is_silent():
-            keep(record)
-        return record
-
-    logging.setLogRecordFactory(kept)
-
-
-def _is_silent() -> bool:
-    """Whether functions are being compared, of which nothing is shown."""
-    validation = sys.modules.get("ft_numba_aot.runtime.validation")
-    return validation is not None and validation.is_silent()
-
-
 def main(argv: Sequence[str]) -> int:
     """Run, and write what came of it; returns the exit status."""
     which, result, exchange, *arguments = argv
@@ -84,15 +61,8 @@ def main(argv: Sequence[str]) -> int:
     if which == OURS:
         switch.enable_on_import()
     try:
-        _backtest(run, arguments, exchange)
-    except SystemExit as error:
-        run.error = f"freqtrade ended with status {error.code}"
-        raise
-    except BaseException as error:
-        if type(error).__module__ != "freqtrade.exceptions":
-            run.error = f"{type(error).__name__}: {error}"
-            raise
-        run.error = str(error)
+        with keeping_error(run):
+            _backtest(run, arguments, exchange)
     finally:
         run.memory = _peak_memory()
         status = switch.status()
@@ -103,45 +73,16 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _backtest(run: Run, arguments: Sequence[str], exchange: str) -> None:
-    # In the order of freqtrade.main and start_backtesting.
-    importlib.import_module("freqtrade.main")
-    from freqtrade.commands import Arguments
-    from freqtrade.enums import RunMode
-    from freqtrade.loggers import setup_logging_pre
-    from freqtrade.system import asyncio_setup, gc_set_threshold, set_mp_start_method
-
-    setup_logging_pre()
-    asyncio_setup()
-    args = Arguments(["backtesting", *arguments, *_NO_FILES]).get_parsed_arg()
-    gc_set_threshold()
-    set_mp_start_method()
-    from freqtrade.commands.optimize_commands import setup_optimize_configuration
-    from freqtrade.optimize import backtesting as module
-
-    config = setup_optimize_configuration(args, RunMode.BACKTEST)
-    # Accelerated, nothing sees it.
-    config.pop(BLOCK, None)
-    config["original_config"].pop(BLOCK, None)
-    backtesting = module.Backtesting(config, named(exchange)(config) if exchange else None)
-    _time(run, backtesting, "load_bt_data", "load")
-    for strategy in backtesting.strategylist:
-        _time(run, strategy, "advise_all_indicators", "indicators")
-    _time(run, backtesting, "backtest", "backtest", lambda kept: _keep_frames(run, kept))
-    _time(run, module, "generate_backtest_stats", "stats")
-    _keep_before_stats(run, module)
-    try:
-        backtesting.start()
-    finally:
-        backtesting.cleanup()
-        if exchange:
-            backtesting.exchange.close()
-    run.stats = _repeatable(backtesting.results)
-
-
-def named(spelled: str) -> Callable[..., Any]:
-    module, _, name = spelled.partition(":")
-    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
-    return function
+    with backtesting(arguments, exchange) as made:
+        module = sys.modules[type(made).__module__]
+        _time(run, made, "load_bt_data", "load")
+        for strategy in made.strategylist:
+            _time(run, strategy, "advise_all_indicators", "indicators")
+        _time(run, made, "backtest", "backtest", lambda kept: _keep_frames(run, kept))
+        _time(run, module, "generate_backtest_stats", "stats")
+        _keep_before_stats(run, module)
+        made.start()
+    run.stats = _repeatable(made.results)
 
 
 def _time(

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from ... import _rolling
 from ...runtime.registration import Call
-from ..replacement import Replacement
 from .pandas_ta_shared import (
-    ASKED,
     UTILS,
     candles,
     finished,
     framed,
+    instead_of,
     kernel,
     moderate,
     non_zero_range,
+    replacement,
     shifted,
     walk,
 )
@@ -47,7 +46,7 @@ _ebsw_of = kernel("pandas_ta_ebsw")
 _rsx_of = kernel("pandas_ta_rsx")
 
 
-@wraps(_kama)
+@instead_of(_kama)
 def kama(
     close: Any,
     length: Any = None,
@@ -63,7 +62,7 @@ def kama(
     calm = int(slow) if slow and slow > 0 else 30
     found = candles(close, least=max(quick, calm, window))
     if found is None or window < 2:
-        return _kama(close, length, fast, slow, drift, offset, **kwargs)
+        return None
     (values,) = found
     fastest, slowest = 2 / (quick + 1), 2 / (calm + 1)
     step = _asked.get_drift(drift)
@@ -76,12 +75,12 @@ def kama(
     out = np.empty(len(values))
     _kama_of(values, smoothing, window, out)
     if not moderate(smoothing, out):
-        return _kama(close, length, fast, slow, drift, offset, **kwargs)
+        return None
     name = f"KAMA_{window}_{quick}_{calm}"
     return finished(out, close.index, _asked.get_offset(offset), kwargs, name, "overlap")
 
 
-@wraps(_alma)
+@instead_of(_alma)
 def alma(
     close: Any,
     length: Any = None,
@@ -96,7 +95,7 @@ def alma(
     centre = float(distribution_offset) if distribution_offset and distribution_offset > 0 else 0.85
     found = candles(close, least=window)
     if found is None or window < 2:
-        return _alma(close, length, sigma, distribution_offset, offset, **kwargs)
+        return None
     (values,) = found
     m = centre * (window - 1)
     s = window / spread
@@ -106,14 +105,14 @@ def alma(
         total = total + weight
     # Close to none, the original warns of what it divides by.
     if not total > 1e-100:
-        return _alma(close, length, sigma, distribution_offset, offset, **kwargs)
+        return None
     out = np.empty(len(values))
     _alma_of(values, np.array(weights), float(total), out)
     name = f"ALMA_{window}_{spread}_{centre}"
     return finished(out, close.index, _asked.get_offset(offset), kwargs, name, "overlap")
 
 
-@wraps(_ssf)
+@instead_of(_ssf)
 def ssf(
     close: Any, length: Any = None, poles: Any = None, offset: Any = None, **kwargs: Any
 ) -> Any:
@@ -122,7 +121,7 @@ def ssf(
     order = int(poles) if poles in [2, 3] else 2
     found = candles(close, least=max(window, 4))
     if found is None:
-        return _ssf(close, length, poles, offset, **kwargs)
+        return None
     (values,) = found
     if order == 3:
         x = np.pi / window
@@ -145,7 +144,7 @@ def ssf(
     return finished(out, close.index, _asked.get_offset(offset), kwargs, name, "overlap")
 
 
-@wraps(_hwma)
+@instead_of(_hwma)
 def hwma(
     close: Any, na: Any = None, nb: Any = None, nc: Any = None, offset: Any = None, **kwargs: Any
 ) -> Any:
@@ -156,17 +155,17 @@ def hwma(
     )
     found = candles(close, least=1)
     if found is None:
-        return _hwma(close, na, nb, nc, offset, **kwargs)
+        return None
     (values,) = found
     out = np.empty(len(values))
     _hwma_of(values, a, b, c, out)
     if not moderate(out):
-        return _hwma(close, na, nb, nc, offset, **kwargs)
+        return None
     name = f"HWMA_{a}_{b}_{c}"
     return finished(out, close.index, _asked.get_offset(offset), kwargs, name, "overlap")
 
 
-@wraps(_hwc)
+@instead_of(_hwc)
 def hwc(
     close: Any,
     na: Any = None,
@@ -185,18 +184,18 @@ def hwc(
         for given, default in ((na, 0.2), (nb, 0.1), (nc, 0.1), (nd, 0.1), (scalar, 1.0))
     ]
     if found is None or channel_eval or max(rates) > 1e50:
-        return _hwc(close, na, nb, nc, nd, scalar, channel_eval, offset, **kwargs)
+        return None
     (values,) = found
     average, upper, lower = (np.empty(len(values)) for _ in range(3))
     _hwma_of(values, *rates[:3], average)
     if _hwc_of(average, values, *rates[3:], upper, lower) or not moderate(average, upper, lower):
-        return _hwc(close, na, nb, nc, nd, scalar, channel_eval, offset, **kwargs)
+        return None
     columns = {"HWM": average, "HWU": upper, "HWL": lower}
     shift = _asked.get_offset(offset)
     return framed(columns, close.index, shift, kwargs, "HWC", "volatility")
 
 
-@wraps(_ebsw)
+@instead_of(_ebsw)
 def ebsw(
     close: Any, length: Any = None, bars: Any = None, offset: Any = None, **kwargs: Any
 ) -> Any:
@@ -205,7 +204,7 @@ def ebsw(
     span = int(bars) if bars and bars > 0 else 10
     found = candles(close, least=window, counted=True)
     if found is None:
-        return _ebsw(close, length, bars, offset, **kwargs)
+        return None
     (values,) = found
     alpha = (1 - np.sin(360 / window)) / np.cos(360 / window)
     a1 = np.exp(-np.sqrt(2) * np.pi / span)
@@ -215,12 +214,12 @@ def ebsw(
     out = np.empty(len(values))
     constants = (float(alpha), float(c1), float(c2), float(c3))
     if _ebsw_of(values, window, *constants, out):
-        return _ebsw(close, length, bars, offset, **kwargs)
+        return None
     name = f"EBSW_{window}_{span}"
     return finished(out, close.index, _asked.get_offset(offset), kwargs, name, "cycles")
 
 
-@wraps(_rsx)
+@instead_of(_rsx)
 def rsx(
     close: Any, length: Any = None, drift: Any = None, offset: Any = None, **kwargs: Any
 ) -> Any:
@@ -228,7 +227,7 @@ def rsx(
     window = int(length) if length and length > 0 else 14
     found = candles(close, least=window)
     if found is None or window < 2 or kwargs.get("signal_indicators", False):
-        return _rsx(close, length, drift, offset, **kwargs)
+        return None
     (values,) = found
     out = np.empty(len(values))
     _rsx_of(values, window, out)
@@ -243,26 +242,9 @@ def _probes() -> Iterator[Call]:
     yield (close.iloc[4:],), {"offset": 2, "fillna": 0.0}
 
 
-_DRIFT = UTILS + "get_drift"
-_REPLACED = (
-    ("overlap.kama", kama, (_DRIFT, UTILS + "non_zero_range"), _rolling.certified),
-    ("overlap.alma", alma, (), None),
-    ("overlap.ssf", ssf, (), None),
-    ("overlap.hwma", hwma, (), None),
-    ("volatility.hwc", hwc, (), None),
-    ("cycles.ebsw", ebsw, (), None),
-    ("momentum.rsx", rsx, (), None),
-)
+_OF_KAMA = (UTILS + "get_drift", UTILS + "non_zero_range")
 
-REPLACEMENTS = tuple(
-    Replacement(
-        f"pandas_ta.{module}:{ours.__name__}",
-        ours,
-        f"pandas-ta's {ours.__name__}",
-        (*ASKED, *more),
-        native=True,
-        unfit=unfit,
-        probes=_probes,
-    )
-    for module, ours, more, unfit in _REPLACED
+REPLACEMENTS = (
+    replacement(kama, _probes, *_OF_KAMA, unfit=_rolling.certified),
+    *(replacement(ours, _probes) for ours in (alma, ssf, hwma, hwc, ebsw, rsx)),
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -16,17 +15,17 @@ import pandas as pd
 
 from ... import _rolling
 from ...runtime.registration import Call
-from ..replacement import Replacement
 from .pandas_ta_shared import (
-    ASKED,
     UTILS,
     Floats,
     candles,
     filled,
     finished,
     framed,
+    instead_of,
     kernel,
     moderate,
+    replacement,
     shifted,
     walk,
 )
@@ -45,7 +44,7 @@ _vwap_of = kernel("pandas_ta_vwap")
 _DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
-@wraps(_adx)
+@instead_of(_adx)
 def adx(
     high: Any,
     low: Any,
@@ -59,7 +58,6 @@ def adx(
     **kwargs: Any,
 ) -> Any:
     """``adx`` of Series of float64, with Wilder's averages."""
-    given = (length, lensig, scalar, mamode, drift, offset)
     window = length if length and length > 0 else 14
     signal = lensig if lensig and lensig > 0 else window
     factor = float(scalar) if scalar else 100
@@ -67,7 +65,7 @@ def adx(
     whole = type(window) is int and type(signal) is int
     found = candles(high, low, close, least=max(window, signal)) if whole else None
     if found is None or mode.lower() != "rma":
-        return _adx(high, low, close, *given, **kwargs)
+        return None
     highs, lows, _ = found
     ranges = _adx_module.atr(high=high, low=low, close=close, length=window)
     step = _asked.get_drift(drift)
@@ -78,7 +76,7 @@ def adx(
         minus = k * _wilder(_directed(down, up), window)
         index = factor * np.abs(plus - minus) / (plus + minus)
     if not moderate(index):
-        return _adx(high, low, close, *given, **kwargs)
+        return None
     columns = {
         f"ADX_{signal}": _wilder(index, signal),
         f"DMP_{window}": plus,
@@ -99,7 +97,7 @@ def _wilder(values: Floats, window: int) -> Floats:
     return _rolling.ewm_mean(values, alpha=1.0 / window, min_periods=window)
 
 
-@wraps(_aroon)
+@instead_of(_aroon)
 def aroon(
     high: Any,
     low: Any,
@@ -116,7 +114,7 @@ def aroon(
     found = candles(high, low, least=window) if plain and type(window) is int else None
     # Filled before they are shifted, here.
     if found is None or "fillna" in kwargs or "fill_method" in kwargs:
-        return _aroon(high, low, length, scalar, talib, offset, **kwargs)
+        return None
     lines = []
     for values, sign in zip(found, (1.0, -1.0), strict=True):
         since = np.empty(len(values))
@@ -132,7 +130,7 @@ def aroon(
     return framed(columns, high.index, shift, {}, f"AROON_{window}", "trend")
 
 
-@wraps(_vwap)
+@instead_of(_vwap)
 def vwap(
     high: Any,
     low: Any,
@@ -146,10 +144,10 @@ def vwap(
     daily = not anchor or (type(anchor) is str and anchor.upper() == "D")
     found = candles(high, low, close, volume, least=2) if daily else None
     if found is None or not _is_of_days(close.index):
-        return _vwap(high, low, close, volume, anchor, offset, **kwargs)
+        return None
     price = candles(_vwap_module.hlc3(high=high, low=low, close=close), close)
     if price is None:
-        return _vwap(high, low, close, volume, anchor, offset, **kwargs)
+        return None
     moments = close.index
     if moments.tz is not None:
         # pandas warns of a zone, once for the prices and once for the volumes.
@@ -167,7 +165,7 @@ def _is_of_days(index: Any) -> bool:
     return bool(index.is_monotonic_increasing and index[0] < index[-1])
 
 
-@wraps(_ha)
+@instead_of(_ha)
 def ha(open_: Any, high: Any, low: Any, close: Any, offset: Any = None, **kwargs: Any) -> Any:
     """``ha`` of Series of float64 with the index 0 … n-1, without the loop, which changes nothing.
 
@@ -175,7 +173,7 @@ def ha(open_: Any, high: Any, low: Any, close: Any, offset: Any = None, **kwargs
     """
     found = candles(open_, high, low, close, least=2, counted=True)
     if found is None:
-        return _ha(open_, high, low, close, offset, **kwargs)
+        return None
     opens, highs, lows, closes = found
     opened, closed = 0.5 * (opens[0] + closes[0]), 0.25 * (opens + highs + lows + closes)
     with np.errstate(all="ignore"):
@@ -185,7 +183,7 @@ def ha(open_: Any, high: Any, low: Any, close: Any, offset: Any = None, **kwargs
         )
     # The sign of a zero is open.
     if not (top.all() and bottom.all()):
-        return _ha(open_, high, low, close, offset, **kwargs)
+        return None
     _ha(*(one.iloc[:2] for one in (open_, high, low, close)))
     frame = pd.DataFrame({"HA_open": opened, "HA_high": high, "HA_low": low, "HA_close": closed})
     frame["HA_high"] = top
@@ -223,28 +221,15 @@ _RECENT = (UTILS + "recent_maximum_index", UTILS + "recent_minimum_index")
 _ADX = ("pandas_ta.overlap.ma:ma", "pandas_ta.overlap.rma:rma", UTILS + "get_drift")
 _ZERO = UTILS.replace("_core", "_math") + "zero"
 _RANGE = ("high", "low", "close")
-_REPLACED = (
-    ("trend.adx", adx, (*_ADX, _ZERO), _rolling.certified, _probes_of(*_RANGE)),
-    ("trend.aroon", aroon, _RECENT, None, _probes_of("high", "low", talib=False)),
-    (
-        "overlap.vwap",
-        vwap,
-        (UTILS + "is_datetime_ordered",),
-        _rolling.certified,
-        _probes_of(*_RANGE, "volume", dated=True),
-    ),
-    ("candles.ha", ha, (), _older, _probes_of_ha),
-)
 
-REPLACEMENTS = tuple(
-    Replacement(
-        f"pandas_ta.{module}:{ours.__name__}",
-        ours,
-        f"pandas-ta's {ours.__name__}",
-        (*ASKED, *more),
-        native=True,
-        unfit=unfit,
-        probes=probes,
-    )
-    for module, ours, more, unfit, probes in _REPLACED
+REPLACEMENTS = (
+    replacement(adx, _probes_of(*_RANGE), *_ADX, _ZERO, unfit=_rolling.certified),
+    replacement(aroon, _probes_of("high", "low", talib=False), *_RECENT),
+    replacement(
+        vwap,
+        _probes_of(*_RANGE, "volume", dated=True),
+        UTILS + "is_datetime_ordered",
+        unfit=_rolling.certified,
+    ),
+    replacement(ha, _probes_of_ha, unfit=_older),
 )

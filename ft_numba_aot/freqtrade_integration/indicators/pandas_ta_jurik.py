@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from ...runtime.registration import Call
-from ..replacement import Replacement
-from .pandas_ta_shared import ASKED, Floats, candles, finished, kernel, moderate, walk
+from .pandas_ta_shared import (
+    Floats,
+    candles,
+    finished,
+    instead_of,
+    kernel,
+    moderate,
+    replacement,
+    walk,
+)
 
 _asked = importlib.import_module("pandas_ta.utils._core")
 _jma = importlib.import_module("pandas_ta.overlap.jma").jma
@@ -26,7 +34,7 @@ _jma_of = kernel("pandas_ta_jma")
 _STRIDE = 32
 
 
-@wraps(_jma)
+@instead_of(_jma)
 def jma(
     close: Any, length: Any = None, phase: Any = None, offset: Any = None, **kwargs: Any
 ) -> Any:
@@ -35,7 +43,7 @@ def jma(
     lead = float(phase) if phase and phase != 0 else 0
     found = candles(close, least=window, counted=True)
     if found is None or window < 2:
-        return _jma(close, length, phase, offset, **kwargs)
+        return None
     (values,) = found
     half = 0.5 * (window - 1)
     reach = max((np.log(np.sqrt(half)) / np.log(2.0)) + 2.0, 0)
@@ -49,7 +57,7 @@ def jma(
     if ratio is not None:
         _jma_of(values, np.power(beta, np.power(ratio, power)), beta, swing, out)
     if ratio is None or not moderate(out):
-        return _jma(close, length, phase, offset, **kwargs)
+        return None
     out[: window - 1] = np.nan
     name = f"JMA_{window}_{lead}"
     return finished(out, close.index, _asked.get_offset(offset), kwargs, name, "overlap")
@@ -108,14 +116,4 @@ def _probes() -> Iterator[Call]:
     yield (close.iloc[:3],), {"length": 4}
 
 
-REPLACEMENTS = (
-    Replacement(
-        "pandas_ta.overlap.jma:jma",
-        jma,
-        "pandas-ta's jma",
-        ASKED,
-        native=True,
-        unfit=_unfit,
-        probes=_probes,
-    ),
-)
+REPLACEMENTS = (replacement(jma, _probes, unfit=_unfit),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,15 @@ import pandas as pd
 
 from ... import _rolling
 from ...runtime.registration import Call
-from ..replacement import Replacement
 from .pandas_ta_shared import (
-    ASKED,
     UTILS,
     candles,
     framed,
+    instead_of,
     kernel,
     moderate,
     non_zero_range,
+    replacement,
     shifted,
     walk,
     with_ours,
@@ -40,7 +40,7 @@ _fisher_of = kernel("pandas_ta_fisher")
 _schaff = kernel("pandas_ta_schaff")
 
 
-@wraps(_fisher)
+@instead_of(_fisher)
 def fisher(
     high: Any,
     low: Any,
@@ -54,7 +54,7 @@ def fisher(
     later = int(signal) if signal and signal > 0 else 1
     found = candles(high, low, least=max(window, later))
     if found is None or window < 2:
-        return _fisher(high, low, length, signal, offset, **kwargs)
+        return None
     middle = 0.5 * (found[0] + found[1])
     lowest = _rolling.min(middle, window)
     extent = non_zero_range(_rolling.max(middle, window), lowest)
@@ -116,22 +116,8 @@ def _closes() -> Iterator[Call]:
 _RANGES = (UTILS + "non_zero_range", "pandas_ta.utils._candles:high_low_range")
 
 REPLACEMENTS = (
-    Replacement(
-        "pandas_ta.momentum.fisher:fisher",
-        fisher,
-        "pandas-ta's fisher",
-        (*ASKED, *_RANGES, "pandas_ta.overlap.hl2:hl2"),
-        native=True,
-        unfit=_unfit,
-        probes=_probes,
-    ),
-    Replacement(
-        "pandas_ta.momentum.stc:stc",
-        stc,
-        "pandas-ta's stc",
-        (*ASKED, _RANGES[0], "pandas_ta.momentum.stc:schaff_tc"),
-        native=True,
-        unfit=_rolling.certified,
-        probes=_closes,
+    replacement(fisher, _probes, *_RANGES, "pandas_ta.overlap.hl2:hl2", unfit=_unfit),
+    replacement(
+        stc, _closes, _RANGES[0], "pandas_ta.momentum.stc:schaff_tc", unfit=_rolling.certified
     ),
 )

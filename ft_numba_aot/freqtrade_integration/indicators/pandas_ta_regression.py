@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from functools import wraps
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ...runtime.registration import Call
-from ..replacement import Replacement
 from .pandas_ta_shared import (
-    ASKED,
     UTILS,
     Floats,
     candles,
     finished,
+    instead_of,
     kernel,
+    replacement,
     shifted,
     walk,
     with_ours,
@@ -41,14 +40,14 @@ _LINE, _SLOPE, _INTERCEPT, _CORRELATION, _FORECAST = range(5)
 _OPTIONS = ("angle", "intercept", "degrees", "r", "slope", "tsf")
 
 
-@wraps(_original)
+@instead_of(_original)
 def linreg(close: Any, length: Any = None, offset: Any = None, **kwargs: Any) -> Any:
     """``linreg`` of a Series of float64, in windows of at least two."""
     window = int(length) if length and length > 0 else 14
     found = candles(close, least=window)
     options = {name: kwargs.get(name, False) for name in _OPTIONS}
     if found is None or window < 2 or not all(type(one) is bool for one in options.values()):
-        return _original(close, length, offset, **kwargs)
+        return None
     (values,) = found
     # In this order, as the original asks.
     kind = (
@@ -87,7 +86,7 @@ def regression(close: pd.Series[float], values: Floats, window: int, kind: int) 
     return out
 
 
-@wraps(_cfo)
+@instead_of(_cfo)
 def cfo(
     close: Any,
     length: Any = None,
@@ -101,7 +100,7 @@ def cfo(
     factor = float(scalar) if scalar else 100
     found = candles(close, least=window)
     if found is None or window < 2:
-        return _cfo(close, length, scalar, drift, offset, **kwargs)
+        return None
     (values,) = found
     with np.errstate(all="ignore"):
         out = factor * (values - regression(close, values, window, _FORECAST))
@@ -113,7 +112,7 @@ def cfo(
 cti = with_ours(importlib.import_module("pandas_ta.momentum.cti").cti, linreg=linreg)
 
 
-@wraps(_rvi)
+@instead_of(_rvi)
 def rvi(
     close: Any,
     high: Any = None,
@@ -133,8 +132,7 @@ def rvi(
     mode = mamode if isinstance(mamode, str) else "ema"
     found = None if refined or thirds else candles(close, least=window)
     if found is None:
-        given = (length, scalar, refined, thirds, mamode, drift, offset)
-        return _rvi(close, high, low, *given, **kwargs)
+        return None
     (values,) = found
     step = _rvi_module.get_drift(drift)
     spread = _rvi_module.stdev(close, window).to_numpy()
@@ -172,24 +170,11 @@ def _simple() -> Iterator[Call]:
 
 
 _DRIFT, _RVI = UTILS + "get_drift", "pandas_ta.volatility.rvi:rvi"
-_REPLACED = (
-    ("momentum.cti", cti, (_LINREG,)),
-    ("momentum.cfo", cfo, (_LINREG,)),
-    ("volatility.rvi", rvi, (_DRIFT, UTILS + "unsigned_differences")),
-    ("momentum.inertia", inertia, (_LINREG, _RVI, _DRIFT)),
-)
 
 REPLACEMENTS = (
-    Replacement(_LINREG, linreg, "pandas-ta's linreg", ASKED, native=True, probes=_probes),
-    *(
-        Replacement(
-            f"pandas_ta.{module}:{ours.__name__}",
-            ours,
-            f"pandas-ta's {ours.__name__}",
-            (*ASKED, *more),
-            native=True,
-            probes=_simple,
-        )
-        for module, ours, more in _REPLACED
-    ),
+    replacement(linreg, _probes),
+    replacement(cti, _simple, _LINREG),
+    replacement(cfo, _simple, _LINREG),
+    replacement(rvi, _simple, _DRIFT, UTILS + "unsigned_differences"),
+    replacement(inertia, _simple, _LINREG, _RVI, _DRIFT),
 )

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..._backend import call, work
+from ...runtime.registration import Probes
+from ..replacement import Replacement
 from .plain import names_of, values_of
 
 Floats = npt.NDArray[np.float64]
@@ -23,7 +25,7 @@ _is_moderate = call("is_moderate")
 
 UTILS = "pandas_ta.utils._core:"
 # What every function asks of its arguments.
-ASKED = (UTILS + "verify_series", UTILS + "get_offset")
+_ASKED = (UTILS + "verify_series", UTILS + "get_offset")
 
 
 def candles(*series: Any, least: int = 1, counted: bool = False) -> list[Floats] | None:
@@ -65,6 +67,39 @@ def _is_ordinary(index: Any, counted: bool) -> bool:
 
 def _same(one: Any, other: Any) -> bool:
     return bool(one.is_(other) or (type(one) is type(other) and one.equals(other)))
+
+
+def instead_of(original: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Decorates what computes a result of ``original``'s, or None: then the original is called."""
+
+    def decorate(ours: Callable[..., Any]) -> Any:
+        @wraps(original)
+        def either(*args: Any, **kwargs: Any) -> Any:
+            found = ours(*args, **kwargs)
+            return original(*args, **kwargs) if found is None else found
+
+        return either
+
+    return decorate
+
+
+def replacement(
+    ours: Any,
+    probes: Probes,
+    *relies_on: str,
+    unfit: Callable[[], str | None] | None = None,
+) -> Replacement:
+    """For the table: ours instead of the original that it wraps."""
+    original, name = ours.__wrapped__, ours.__name__
+    return Replacement(
+        f"{original.__module__}:{name}",
+        ours,
+        f"pandas-ta's {name}",
+        (*_ASKED, *relies_on),
+        native=True,
+        unfit=unfit,
+        probes=probes,
+    )
 
 
 def kernel(name: str) -> Callable[..., Any]:

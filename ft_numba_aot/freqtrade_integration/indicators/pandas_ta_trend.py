@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from functools import wraps
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ...runtime.registration import Call
-from ..replacement import Replacement
-from .pandas_ta_shared import ASKED, UTILS, candles, framed, kernel, walk
+from .pandas_ta_shared import UTILS, candles, framed, instead_of, kernel, replacement, walk
 
 _supertrend_module = importlib.import_module("pandas_ta.overlap.supertrend")
 _hilo_module = importlib.import_module("pandas_ta.overlap.hilo")
@@ -36,7 +34,7 @@ _qqe_of = kernel("pandas_ta_qqe")
 _sequential_of = kernel("pandas_ta_sequential")
 
 
-@wraps(_supertrend)
+@instead_of(_supertrend)
 def supertrend(
     high: Any,
     low: Any,
@@ -52,7 +50,7 @@ def supertrend(
     found = candles(high, low, close, least=max(window, 2))
     shift = _supertrend_module.get_offset(offset)
     if found is None or shift != 0 or "fillna" in kwargs or "fill_method" in kwargs:
-        return _supertrend(high, low, close, length, multiplier, offset, **kwargs)
+        return None
     highs, lows, closes = found
     reach = _supertrend_module.atr(high, low, close, window).to_numpy()
     with np.errstate(all="ignore"):
@@ -72,7 +70,7 @@ def supertrend(
     return framed(columns, close.index, 0, {}, name, "overlap")
 
 
-@wraps(_hilo)
+@instead_of(_hilo)
 def hilo(
     high: Any,
     low: Any,
@@ -93,7 +91,7 @@ def hilo(
         upper = _hilo_module.ma(mode, high, length=highest)
         averages = candles(upper, _hilo_module.ma(mode, low, length=lowest), close)
     if averages is None:
-        return _hilo(high, low, close, high_length, low_length, mamode, offset, **kwargs)
+        return None
     above, below, closes = averages
     out, long, short = (np.empty(len(closes)) for _ in range(3))
     _hilo_of(closes, above, below, out, long, short)
@@ -103,7 +101,7 @@ def hilo(
     return framed(columns, close.index, shift, kwargs, f"HILO{suffix}", "overlap")
 
 
-@wraps(_psar)
+@instead_of(_psar)
 def psar(
     high: Any,
     low: Any,
@@ -121,7 +119,7 @@ def psar(
     step = float(af0) if af0 and af0 > 0 else first
     most = float(max_af) if max_af and max_af > 0 else 0.2
     if found is None or max(first, step, most) > 1.0:
-        return _psar(high, low, close, af0, af, max_af, offset, **kwargs)
+        return None
     highs, lows = found[:2]
     up, down = highs[1] - highs[0], lows[0] - lows[1]
     falling = bool(down > up and down >= np.finfo(np.float64).eps)
@@ -141,7 +139,7 @@ def psar(
     return framed(columns, high.index, shift, kwargs, f"PSAR{suffix}", "trend")
 
 
-@wraps(_qqe)
+@instead_of(_qqe)
 def qqe(
     close: Any,
     length: Any = None,
@@ -164,7 +162,7 @@ def qqe(
     if found is not None and not shift and "fillna" not in kwargs and "fill_method" not in kwargs:
         lines = _qqe_lines(close, window, smoothing, reach, mode, drift)
     if lines is None:
-        return _qqe(close, length, smooth, factor, mamode, drift, offset, **kwargs)
+        return None
     letter = mode.lower()[0] if mode != "ema" else ""
     suffix = f"{letter}_{window}_{smoothing}_{reach}"
     names = (f"QQE{suffix}", f"QQE{suffix}_RSI{letter.upper()}MA", f"QQEl{suffix}", f"QQEs{suffix}")
@@ -194,7 +192,7 @@ def _qqe_lines(
     return out, values, long, short
 
 
-@wraps(_td_seq)
+@instead_of(_td_seq)
 def td_seq(close: Any, asint: Any = None, offset: Any = None, **kwargs: Any) -> Any:
     """``td_seq`` of a Series of float64 whose labels rise."""
     found = candles(close, least=1)
@@ -208,7 +206,7 @@ def td_seq(close: Any, asint: Any = None, offset: Any = None, **kwargs: Any) -> 
         or type(show_all) is not bool
         or not (close.index.is_unique and close.index.is_monotonic_increasing)
     ):
-        return _td_seq(close, asint, offset, **kwargs)
+        return None
     (values,) = found
     up, down = np.empty(len(values)), np.empty(len(values))
     _sequential_of(values, up, down)
@@ -219,7 +217,7 @@ def td_seq(close: Any, asint: Any = None, offset: Any = None, **kwargs: Any) -> 
     if whole:
         lacking = [np.isnan(counts) for counts in (up, down)]
         if not (lacking[0].any() and lacking[1].any()):
-            return _td_seq(close, asint, offset, **kwargs)
+            return None
         for counts, gaps in zip((up, down), lacking, strict=True):
             counts[gaps] = 0.0
         columns = {name: counts.astype(np.int64) for name, counts in columns.items()}
@@ -238,22 +236,11 @@ def _probes_of(length: int, *names: str) -> Any:
 
 _RANGE = ("high", "low", "close")
 _OVERLAP, _ATR = "pandas_ta.overlap.", "pandas_ta.volatility.atr:atr"
-_REPLACED = (
-    ("overlap.supertrend", supertrend, (_ATR, _OVERLAP + "hl2:hl2"), _RANGE),
-    ("overlap.hilo", hilo, (_OVERLAP + "ma:ma",), _RANGE),
-    ("trend.psar", psar, (UTILS.replace("_core", "_math") + "zero",), _RANGE[:2]),
-    ("momentum.qqe", qqe, (_OVERLAP + "ma:ma", UTILS + "get_drift"), _RANGE[2:]),
-    ("momentum.td_seq", td_seq, (), _RANGE[2:]),
-)
 
-REPLACEMENTS = tuple(
-    Replacement(
-        f"pandas_ta.{module}:{ours.__name__}",
-        ours,
-        f"pandas-ta's {ours.__name__}",
-        (*ASKED, *more),
-        native=True,
-        probes=_probes_of(24 if ours is td_seq else 60, *columns),
-    )
-    for module, ours, more, columns in _REPLACED
+REPLACEMENTS = (
+    replacement(supertrend, _probes_of(60, *_RANGE), _ATR, _OVERLAP + "hl2:hl2"),
+    replacement(hilo, _probes_of(60, *_RANGE), _OVERLAP + "ma:ma"),
+    replacement(psar, _probes_of(60, "high", "low"), UTILS.replace("_core", "_math") + "zero"),
+    replacement(qqe, _probes_of(60, "close"), _OVERLAP + "ma:ma", UTILS + "get_drift"),
+    replacement(td_seq, _probes_of(24, "close")),
 )

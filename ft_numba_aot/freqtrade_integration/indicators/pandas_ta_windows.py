@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
-from functools import cache, wraps
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,16 +17,16 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ... import _rolling
 from ...runtime.registration import Call
-from ..replacement import Replacement
 from .pandas_ta_shared import (
-    ASKED,
     UTILS,
     Floats,
     candles,
     finished,
     framed,
+    instead_of,
     kernel,
     non_zero_range,
+    replacement,
     walk,
     with_ours,
 )
@@ -105,7 +105,8 @@ def _weighted(original: Any, weights: Weights, default: int, most: int) -> Any:
     """Ours for ``original``, an average by ``weights``, of windows up to ``most``."""
     name = original.__name__.upper()
 
-    def average(close: Any, window: int, offset: Any, kwargs: Any) -> Any:
+    def average(close: Any, length: Any, offset: Any, kwargs: Any) -> Any:
+        window = int(length) if length and length > 0 else default
         found = candles(close, least=window) if 2 < window <= most else None
         if found is None:
             return None
@@ -113,20 +114,15 @@ def _weighted(original: Any, weights: Weights, default: int, most: int) -> Any:
         shift = _asked.get_offset(offset)
         return finished(out, close.index, shift, kwargs, f"{name}_{window}", "overlap")
 
-    @wraps(original)
+    @instead_of(original)
     def with_order(
         close: Any, length: Any = None, asc: Any = None, offset: Any = None, **kwargs: Any
     ) -> Any:
-        window = int(length) if length and length > 0 else default
-        asc = asc if asc else True
-        found = average(close, window, offset, kwargs)
-        return original(close, length, asc, offset, **kwargs) if found is None else found
+        return average(close, length, offset, kwargs)
 
-    @wraps(original)
+    @instead_of(original)
     def without(close: Any, length: Any = None, offset: Any = None, **kwargs: Any) -> Any:
-        window = int(length) if length and length > 0 else default
-        found = average(close, window, offset, kwargs)
-        return original(close, length, offset, **kwargs) if found is None else found
+        return average(close, length, offset, kwargs)
 
     return with_order if "asc" in original.__code__.co_varnames else without
 
@@ -138,7 +134,7 @@ swma = _weighted(_swma, _triangle, 10, 1000)
 sinwma = _weighted(_sinwma, _sines, 14, 1000)
 
 
-@wraps(_wma)
+@instead_of(_wma)
 def wma(
     close: Any,
     length: Any = None,
@@ -149,11 +145,10 @@ def wma(
 ) -> Any:
     """``wma`` of a Series of float64 without TA-Lib; with it, there is nothing to gain."""
     window = int(length) if length and length > 0 else 10
-    asc = asc if asc else True
     plain = talib is False or not _imports["talib"]
     found = candles(close, least=window) if plain and window > 1 else None
     if found is None:
-        return _wma(close, length, asc, talib, offset, **kwargs)
+        return None
     total = 0.5 * window * (window + 1)
     out = dots(np.arange(1.0, window + 1), found[0])
     out /= total
@@ -161,13 +156,13 @@ def wma(
     return finished(out, close.index, shift, kwargs, f"WMA_{window}", "overlap")
 
 
-@wraps(_cg)
+@instead_of(_cg)
 def cg(close: Any, length: Any = None, offset: Any = None, **kwargs: Any) -> Any:
     """``cg`` of a Series of float64."""
     window = int(length) if length and length > 0 else 10
     found = candles(close, least=window) if window > 1 else None
     if found is None:
-        return _cg(close, length, offset, **kwargs)
+        return None
     out = -dots(np.arange(float(window), 0.0, -1.0), found[0])
     with np.errstate(all="ignore"):
         out /= _rolling.sum(found[0], window)
@@ -175,7 +170,7 @@ def cg(close: Any, length: Any = None, offset: Any = None, **kwargs: Any) -> Any
     return finished(out, close.index, shift, kwargs, f"CG_{window}", "momentum")
 
 
-@wraps(_rvgi)
+@instead_of(_rvgi)
 def rvgi(
     open_: Any,
     high: Any,
@@ -191,7 +186,7 @@ def rvgi(
     smoothing = int(swma_length) if swma_length and swma_length > 0 else 4
     found = candles(open_, high, low, close, least=max(window, smoothing))
     if found is None or not 2 < smoothing <= 1000:
-        return _rvgi(open_, high, low, close, length, swma_length, offset, **kwargs)
+        return None
     opens, highs, lows, closes = found
     weights = _triangle(smoothing)
     with np.errstate(all="ignore"):
@@ -206,13 +201,13 @@ def rvgi(
     return framed(columns, close.index, shift, kwargs, name, "momentum")
 
 
-@wraps(_mad)
+@instead_of(_mad)
 def mad(close: Any, length: Any = None, offset: Any = None, **kwargs: Any) -> Any:
     """``mad`` of a Series of float64, of whole windows."""
     window = int(length) if length and length > 0 else 30
     found = candles(close, least=window) if kwargs.get("min_periods") is None else None
     if found is None:
-        return _mad(close, length, offset, **kwargs)
+        return None
     (values,) = found
     out = np.empty(len(values))
     _mad_of((len(values), window), values, window, out)
@@ -238,49 +233,26 @@ def _unfit() -> str | None:
     return _rolling.certified() or _not_the_same()
 
 
-_WEIGHTS, _SYMMETRIC = UTILS.replace("_core", "_math") + "weights", "symmetric_triangle"
-_CLOSE = ("close",)
-_DOTS = {
-    "overlap.fwma": (fwma, ("fibonacci",), _CLOSE, {}),
-    "overlap.pwma": (pwma, ("pascals_triangle", "combination"), _CLOSE, {}),
-    "overlap.swma": (swma, (_SYMMETRIC,), _CLOSE, {}),
-    "overlap.sinwma": (sinwma, (), _CLOSE, {}),
-    "overlap.wma": (wma, (), _CLOSE, {"talib": False}),
-    "momentum.cg": (cg, (), _CLOSE, {}),
-    "momentum.rvgi": (rvgi, (_SYMMETRIC,), ("open", "high", "low", "close"), {}),
-}
+_MATH = UTILS.replace("_core", "_math")
+_WEIGHTS, _TRIANGLE = _MATH + "weights", _MATH + "symmetric_triangle"
+_OF_CLOSES = _probes_of("close")
+_DOTS = (
+    (fwma, _OF_CLOSES, (_MATH + "fibonacci",)),
+    (pwma, _OF_CLOSES, (_MATH + "pascals_triangle", _MATH + "combination")),
+    (swma, _OF_CLOSES, (_TRIANGLE,)),
+    (sinwma, _OF_CLOSES, ()),
+    (wma, _probes_of("close", talib=False), ()),
+    (cg, _OF_CLOSES, ()),
+    (rvgi, _probes_of("open", "high", "low", "close"), (_TRIANGLE,)),
+)
 
 REPLACEMENTS = (
     *(
-        Replacement(
-            f"pandas_ta.{module}:{ours.__name__}",
-            ours,
-            f"pandas-ta's {ours.__name__}",
-            (
-                *ASKED,
-                UTILS + "non_zero_range",
-                *(_WEIGHTS.replace("weights", name) for name in ("weights", *names)),
-            ),
-            native=True,
-            unfit=_unfit,
-            probes=_probes_of(*columns, **keywords),
-        )
-        for module, (ours, names, columns, keywords) in _DOTS.items()
+        replacement(ours, probes, UTILS + "non_zero_range", _WEIGHTS, *more, unfit=_unfit)
+        for ours, probes, more in _DOTS
     ),
-    Replacement(
-        "pandas_ta.statistics.mad:mad",
-        mad,
-        "pandas-ta's mad",
-        ASKED,
-        native=True,
-        probes=_probes_of("close"),
-    ),
-    Replacement(
-        "pandas_ta.momentum.cci:cci",
-        cci,
-        "pandas-ta's cci",
-        (*ASKED, "pandas_ta.statistics.mad:mad"),
-        native=True,
-        probes=_probes_of("high", "low", "close", talib=False),
+    replacement(mad, _OF_CLOSES),
+    replacement(
+        cci, _probes_of("high", "low", "close", talib=False), "pandas_ta.statistics.mad:mad"
     ),
 )

@@ -14,7 +14,7 @@ pytest.importorskip("freqtrade")
 
 from ft_numba_aot import freqtrade_integration
 from ft_numba_aot.cli import main, verify_report
-from ft_numba_aot.freqtrade_integration import BacktestError, verification, verify_process
+from ft_numba_aot.freqtrade_integration import BacktestError, backtest_process, verification
 from ft_numba_aot.freqtrade_integration.identity import Check, Difference, first_difference
 from ft_numba_aot.freqtrade_integration.verification import Verification
 from ft_numba_aot.freqtrade_integration.verify_process import Run
@@ -193,7 +193,7 @@ def test_what_is_logged_while_functions_are_compared_is_no_run_s():
     kept = []
     factory = logging.getLogRecordFactory()
     try:
-        verify_process.keep_log(lambda record: kept.append(record.getMessage()))
+        backtest_process.keep_log(lambda record: kept.append(record.getMessage()))
         logger = logging.getLogger("freqtrade.verified")
         with validation._quietly():
             logger.warning("of a probe")
