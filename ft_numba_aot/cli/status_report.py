@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import activation
 from ..freqtrade_integration import inspection, table
-from ..freqtrade_integration.status import Part, Status
+from ..freqtrade_integration.status import Part, Status, by_library
 from ..runtime import configuration, folders, talib_install
 from ..runtime.alerts import Alert
 from ..runtime.configuration import Settings
@@ -235,7 +235,7 @@ def _parts(report: Report) -> Table:
         if not parts and not report.settings.covers(module):
             why = f"not among the modules of {_settings_line(report.settings).partition(',')[0]}"
             shown.add_row(module, "-", Text("off", style="dim"), Text(why, style="dim"))
-        for part in parts:
+        for part in by_library(parts):
             state = Text("active", style="green") if part.active else Text("stock", style="red")
             shown.add_row(heading, part.name, state, _what(part, told))
             heading = ""

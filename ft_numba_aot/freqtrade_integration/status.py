@@ -5,7 +5,8 @@ Imports the standard library.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,20 @@ class Part:
     replaced: tuple[str, ...]
     deferred: dict[str, int]
     module: str = ""
+
+
+def by_library(parts: Iterable[Part]) -> list[Part]:
+    """For a screen: "technical's loops" and the like as one "technical", where all is well."""
+    rows: dict[str, Part] = {}
+    for part in parts:
+        library, of_one, _ = part.name.partition("'s ")
+        if not of_one or not part.active or part.deferred:
+            rows[part.name] = part
+        elif library in rows:
+            rows[library] = replace(rows[library], replaced=rows[library].replaced + part.replaced)
+        else:
+            rows[library] = replace(part, name=library)
+    return list(rows.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +79,9 @@ class Status:
 
     def __str__(self) -> str:
         lines = [self.headline]
-        width = max((len(part.name) for part in self.parts), default=0)
-        for part in self.parts:
+        rows = by_library(self.parts)
+        width = max((len(part.name) for part in rows), default=0)
+        for part in rows:
             state = "active" if part.active else f"stock: {part.reason}"
             lines.append(f"  {part.name:{width}}  {state}")
             for reason, count in part.deferred.items():
