@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 import ft_numba_aot
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-for name, examples in (("ci", 20), ("dev", 60), ("thorough", 3000)):
+for name, examples in (("ci", 15), ("dev", 60), ("thorough", 3000)):
     settings.register_profile(
         name, max_examples=examples, deadline=None, print_blob=True, suppress_health_check=SLOW
     )
@@ -24,7 +24,7 @@ UNMEASURED = frozenset(
         *("test_statistics", "test_result_lines", "test_look_ahead", "test_faults"),
         *("test_each_feature", "test_an_error_of_ours_leaves_the_rest_to_stock_visits"),
         *("test_config_block", "test_strategies", "test_results", "test_plain", "test_talib"),
-        "test_mutations",
+        *("test_mutations", "test_freqtrade_aot", "test_hyperopt_workers"),
     }
 )
 
