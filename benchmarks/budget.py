@@ -18,7 +18,7 @@ import ft_numba_aot
 
 from .timing import in_fresh_interpreters
 
-RUNS = 25
+RUNS = 15
 FOLDER = Path(ft_numba_aot.__file__).parent
 
 CANDLES = """
