@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(
 
 KERNELS = _backend._pure_kernels()
 LENGTH = 64
+MOST_DIMENSIONS = 64 if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else 32
 SCALARS = {"int": 5, "float": 1.5, "bool": True}
 OTHER_DTYPES = ["?", "i1", "u1", "i2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "g", "c8", "c16"]
 OTHER_DTYPES += ["O", "S8", "U2", "M8[s]", "m8[s]", "V8", "V4", "V1"]
@@ -50,6 +51,7 @@ WRONG: dict[str, Any] = {
     "2-D": lambda x: x.reshape(2, -1),
     "Fortran": lambda x: np.asfortranarray(x.reshape(2, -1)),
     "3-D": lambda x: x.reshape(4, 4, 4),
+    "of most dimensions": lambda x: x.reshape((1,) * (MOST_DIMENSIONS - 1) + x.shape),
     "matrix": lambda x: x.reshape(8, 8).view(np.matrix),
     "list": list,
     "tuple": tuple,
