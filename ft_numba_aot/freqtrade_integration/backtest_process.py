@@ -45,7 +45,10 @@ def keeping_error(outcome: Outcome) -> Iterator[None]:
 
 @contextmanager
 def backtesting(arguments: Sequence[str], exchange: str) -> Iterator[Any]:
-    """freqtrade's ``Backtesting`` of a command line, made as its command makes it."""
+    """freqtrade's ``Backtesting`` of a command line, made as its command makes it, then cleaned up.
+
+    Raises what freqtrade does, ``SystemExit`` for arguments that it doesn't know.
+    """
     # In the order of freqtrade.main and start_backtesting.
     importlib.import_module("freqtrade.main")
     from freqtrade.commands import Arguments
