@@ -22,9 +22,13 @@ UNMEASURED = frozenset(
     {
         *("test_traps_around", "test_traps_loop", "test_traps_state", "test_traps_trades"),
         *("test_statistics", "test_result_lines", "test_look_ahead", "test_faults"),
-        *("test_each_feature", "test_an_error_of_ours_leaves_the_rest_to_stock_visits"),
+        *("test_each_feature", "test_combinations"),
+        "test_an_error_of_ours_leaves_the_rest_to_stock_visits",
         *("test_config_block", "test_strategies", "test_results", "test_plain", "test_talib"),
         *("test_mutations", "test_freqtrade_aot", "test_hyperopt_workers"),
+        *("test_switched_off", "test_a_phase_and_a_variable_of_freqtrades"),
+        *("test_what_other_code_changed", "test_what_other_code_changed_as_json"),
+        *("test_a_configuration_and_what_is_off", "test_folders_that_cannot_be_written_to"),
     }
 )
 
