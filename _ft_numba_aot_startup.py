@@ -2,6 +2,8 @@
 
 It waits for the first import of one of ``TRIGGERS``, and has freqtrade accelerated then. Until that
 import nothing else is imported, not even what this module would like to have: each process pays.
+Where ``FT_NUMBA_AOT`` says no, it waits for ``CONFIGURATION`` alone, to keep ``BLOCK`` out of what
+freqtrade hashes and exports; that needs nothing of the package, which may be broken.
 """
 
 import os
@@ -12,11 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any
+
+# What reads a configuration, and what in that is ours.
+CONFIGURATION = "freqtrade.configuration.configuration"
+BLOCK = "performance_optimization"
 
 # Those of ft_numba_aot.freqtrade_integration.table, which would take long to import.
 TRIGGERS = frozenset(
     {
-        "freqtrade.configuration.configuration",
+        CONFIGURATION,
         "freqtrade.freqtradebot",
         "freqtrade.optimize.backtesting",
         "freqtrade.optimize.hyperopt",
@@ -30,19 +37,21 @@ OFF = frozenset({"0", "false", "no", "off"})
 
 
 def start() -> None:
-    """Wait for freqtrade, unless the environment says no; does nothing the second time."""
-    if _finder in sys.meta_path:
+    """Wait for freqtrade as the environment says; does nothing the second time."""
+    everything, startup = (os.environ.get(switch, "").strip().lower() in OFF for switch in SWITCHES)
+    # Who accelerates on its own still needs the block.
+    if startup and not everything:
         return
-    for switch in SWITCHES:
-        if os.environ.get(switch, "").strip().lower() in OFF:
-            return
-    sys.meta_path.insert(0, _finder)
+    finder = _block_finder if everything else _finder
+    if finder not in sys.meta_path:
+        sys.meta_path.insert(0, finder)
 
 
 def cancel() -> None:
     """Wait no more. What is accelerated already stays so."""
-    if _finder in sys.meta_path:
-        sys.meta_path.remove(_finder)
+    for finder in (_finder, _block_finder):
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
     after_import = sys.modules.get("ft_numba_aot.freqtrade_integration.after_import")
     if after_import is not None:
         after_import.cancel(_enable)
@@ -75,6 +84,59 @@ class _Finder:
             if spec is not None:
                 return spec
         return None
+
+
+class _BlockFinder:
+    """Has the loader of ``CONFIGURATION`` keep the block out; finds nothing itself."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: "Sequence[str] | None" = None,
+        target: "ModuleType | None" = None,
+    ) -> "ModuleSpec | None":
+        if fullname != CONFIGURATION or self not in sys.meta_path:
+            return None
+        # Those before have been asked, or ask this one.
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                _keep_block_out_of(spec.loader)
+                return spec
+        return None
+
+
+def _keep_block_out_of(loader: "Any") -> None:
+    execute = loader.exec_module
+
+    def exec_module(module: "ModuleType") -> None:
+        loader.exec_module = execute
+        execute(module)
+        if _block_finder in sys.meta_path:
+            sys.meta_path.remove(_block_finder)
+        # A later freqtrade may read its configuration in another way.
+        owner = getattr(module, "Configuration", None)
+        if hasattr(owner, "load_config"):
+            _keep_block_out(owner)
+
+    loader.exec_module = exec_module
+
+
+def _keep_block_out(owner: "Any") -> None:
+    """Have a configuration be what it would be without the block, whatever is in that."""
+    import functools
+
+    original = owner.load_config
+
+    @functools.wraps(original)
+    def load_config(self: "Any") -> "dict[str, Any]":
+        config: dict[str, Any] = original(self)
+        for each in (config, config.get("original_config")):
+            if isinstance(each, dict):
+                each.pop(BLOCK, None)
+        return config
+
+    owner.load_config = load_config
 
 
 def _call_back_after_import() -> None:
@@ -129,3 +191,4 @@ def _warn(error: Exception) -> None:
 
 
 _finder = _Finder()
+_block_finder = _BlockFinder()

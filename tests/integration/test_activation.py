@@ -34,6 +34,12 @@ VERSION = ft_numba_aot.__version__
 STOCK_PATH = "zz_stock.pth"
 # What the tests' own environment has of this package.
 OURS = ("ft_numba_aot", "_ft_numba_aot", "__editable__")
+# What freqtrade makes of its configuration, and whether the block is in that.
+SPY = """
+    def bot_start(self):
+        from freqtrade.optimize.backtest_caching import get_strategy_run_id
+        print(get_strategy_run_id(self), "performance_optimization" in repr(self.config))
+"""
 REPORT = "import json, ft_numba_aot; print(json.dumps(ft_numba_aot.status().enabled))"
 # As command_line's other tests do: an exchange without a network, and what was active at the end.
 OFFLINE = """
@@ -225,7 +231,11 @@ def test_freqtrade_without_work_imports_nothing_of_it(activated, call):
 
 
 def test_plain_freqtrade_backtests_the_same_accelerated(activated, tmp_path):
-    folder = command_line.make_folder(tmp_path / "user", candles=800)
+    strategy = command_line.STRATEGY + SPY
+    folder = command_line.make_folder(tmp_path / "user", candles=800, strategy=strategy)
+    with_block = json.loads((folder / "config.json").read_text())
+    with_block["performance_optimization"] = {"optimization_phase": "aggressive"}
+    (folder / "config.json").write_text(json.dumps(with_block))
     arguments = ["backtesting", *command_line.options(folder), "--export", "none"]
     arguments += ["--cache", "none", "--timerange", "20240102-"]
     run = functools.partial(
@@ -239,6 +249,7 @@ def test_plain_freqtrade_backtests_the_same_accelerated(activated, tmp_path):
     assert none.strip() == "active:"
     assert report == stock_report
     assert any("BACKTESTING REPORT" in line for line in report)
+    assert sum(line.endswith(" False") for line in report) == 1
     assert ours.stderr.count("ft-numba-aot is on (freqtrade ") == 1
 
 

@@ -15,6 +15,7 @@ import _ft_numba_aot_rollback as rollback
 import _ft_numba_aot_startup as startup
 from ft_numba_aot import activation, cli
 from ft_numba_aot.freqtrade_integration import after_import, switch, table
+from ft_numba_aot.runtime import configuration
 
 STOCK = rollback.Proof(True, "", "2026.9", {"freqtrade.optimize.backtesting:Backtesting.a": "a.py"})
 
@@ -54,6 +55,8 @@ def run_line(line: str, then: str = "", *flags: str) -> subprocess.CompletedProc
 
 def test_it_waits_for_what_the_integration_waits_for():
     assert {table.CONFIGURATION, *table.TRIGGERS} == startup.TRIGGERS
+    assert startup.CONFIGURATION == table.CONFIGURATION
+    assert startup.BLOCK == configuration.BLOCK
 
 
 def test_start_is_first_in_the_path_and_once():
@@ -74,6 +77,11 @@ def test_the_environment_switches_it_off(name, value, starts, monkeypatch):
     monkeypatch.setenv(name, value)
     startup.start()
     assert (startup._finder in sys.meta_path) == starts
+    # What is never accelerated still has the block taken out.
+    waits = name == "FT_NUMBA_AOT" and not starts
+    assert (startup._block_finder in sys.meta_path) == waits
+    startup.cancel()
+    assert not {startup._finder, startup._block_finder} & set(sys.meta_path)
 
 
 def test_nothing_is_imported_but_the_module_itself():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,14 @@ from . import command_line
 
 pytest.importorskip("freqtrade")
 
-import freqtrade.optimize.backtesting  # noqa: F401  # what is waited for
+import freqtrade.optimize.backtesting  # what is waited for
 from freqtrade.configuration import Configuration
 from freqtrade.enums import RunMode
 from freqtrade.exceptions import ConfigurationError, OperationalException
 
+import _ft_numba_aot_startup as startup
 import ft_numba_aot
-from ft_numba_aot.freqtrade_integration import config_block, switch
+from ft_numba_aot.freqtrade_integration import after_import, config_block, switch, table
 from ft_numba_aot.runtime.configuration import MODULES, PHASES
 from ft_numba_aot.runtime.manager import get_numba_manager
 
@@ -274,6 +277,33 @@ def test_a_configuration_that_is_read_again_holds(folder):
 def test_processes_that_are_started_later_do_not_decide_for_themselves(folder):
     load(folder, {"enable_numba_optimization": False})
     assert os.environ["FT_NUMBA_AOT_STARTUP"] == "0"
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_process_that_is_switched_off_has_no_block_either(folder, monkeypatch, awaited):
+    monkeypatch.setenv("FT_NUMBA_AOT", "0")
+    monkeypatch.setattr(sys, "meta_path", sys.meta_path[:])
+    startup.start()
+    if awaited:
+        # As freqtrade-aot does, in an activated environment.
+        after_import.call(table.CONFIGURATION, config_block.put)
+    # Another copy of what this process has imported already.
+    path = freqtrade.configuration.__path__
+    found = (finder.find_spec(table.CONFIGURATION, path) for finder in sys.meta_path)
+    spec = next(spec for spec in found if spec is not None)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert startup._block_finder not in sys.meta_path
+    # Whatever is in it.
+    config = read(module.Configuration, folder, performance_optimization={"validation": "always"})
+    assert "original_config" in config
+    assert config == read(Configuration, folder)
+
+
+def read(owner: Any, folder: Path, **block: Any) -> dict[str, Any]:
+    arguments = {"config": [str(written(folder, **block))], "user_data_dir": str(folder)}
+    config: dict[str, Any] = owner(arguments, RunMode.BACKTEST).get_config()
+    return config
 
 
 def test_disabling_leaves_freqtrades_method(folder):
