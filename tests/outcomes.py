@@ -85,6 +85,12 @@ def assert_identical(ours: Any, theirs: Any, note: object = "") -> None:
     if theirs is None:
         assert ours is None, note
         return
+    if isinstance(theirs, tuple):
+        assert type(ours) is tuple, note
+        assert len(ours) == len(theirs), note
+        for one, other in zip(ours, theirs, strict=True):
+            assert_identical(one, other, note)
+        return
     if type(theirs).__module__.startswith("polars"):
         assert type(ours) is type(theirs), note
         if hasattr(theirs, "columns"):

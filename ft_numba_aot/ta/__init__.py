@@ -5,13 +5,14 @@
 
 from typing import Any
 
+from ._catalogue import MA_Type, get_function_groups, get_functions
 from ._function import Function as _Function
 from ._table import DEFINITIONS
 
 FUNCTIONS = {name: _Function(definition) for name, definition in DEFINITIONS.items()}
 globals().update(FUNCTIONS)
 
-__all__ = ["Function", *FUNCTIONS]  # noqa: PLE0604
+__all__ = ["Function", "MA_Type", "get_function_groups", "get_functions", *FUNCTIONS]  # noqa: PLE0604
 
 
 def Function(function_name: str, *args: Any, **kwargs: Any) -> _Function:  # noqa: N802

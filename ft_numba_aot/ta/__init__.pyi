@@ -1,5 +1,8 @@
 from typing import Any
 
+from ._catalogue import MA_Type as MA_Type
+from ._catalogue import get_function_groups as get_function_groups
+from ._catalogue import get_functions as get_functions
 from ._function import Function as _Function
 
 FUNCTIONS: dict[str, _Function]

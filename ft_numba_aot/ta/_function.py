@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -12,64 +10,20 @@ from typing import Any
 
 import numpy as np
 
+from . import _kinds
+from ._catalogue import details
 from ._compute import Compute
-from ._table import DEFINITIONS, FUNCTION_FLAGS, OUTPUT_FLAGS, Definition
-
-_MA_TYPES = (
-    "Simple Moving Average",
-    "Exponential Moving Average",
-    "Weighted Moving Average",
-    "Double Exponential Moving Average",
-    "Triple Exponential Moving Average",
-    "Triangular Moving Average",
-    "Kaufman Adaptive Moving Average",
-    "MESA Adaptive Moving Average",
-    "Triple Generalized Double Exponential Moving Average",
-    "Hull Moving Average",
-    "No Moving Average (identity)",
-    "The Function's Own Default Moving Average",
-    "Zero-Lag Exponential Moving Average",
-    "Wilder's Smoothed Moving Average",
+from ._kinds import (
+    ARRAY,
+    FRAME,
+    POLARS_FRAME,
+    POLARS_SERIES,
+    SERIES,
+    SETS_OF_ARRAYS,
+    floats,
+    kind_of,
 )
-
-# What a type is, decided once per type: OTHER until the library it belongs to is imported.
-_OTHER, _DICT, _ARRAY, _FRAME, _SERIES, _POLARS_FRAME, _POLARS_SERIES = range(7)
-_kinds: dict[type, int] = {dict: _DICT, np.ndarray: _ARRAY}
-_kinds.update(dict.fromkeys((int, float, bool, str, type(None)), _OTHER))
-_SETS_OF_ARRAYS = (_DICT, _FRAME, _POLARS_FRAME)
-
-# The module of that name, from the first pandas type on.
-_frames: Any = None
-
-
-def _kind(value: Any) -> int:
-    kind = _kinds.get(type(value))
-    return _classify(type(value)) if kind is None else kind
-
-
-def _classify(given: type) -> int:
-    global _frames  # noqa: PLW0603
-    pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
-    for module, name, kind in (
-        (pandas, "DataFrame", _FRAME),
-        (pandas, "Series", _SERIES),
-        (polars, "DataFrame", _POLARS_FRAME),
-        (polars, "Series", _POLARS_SERIES),
-    ):
-        # A library that is half imported has no such name yet, and no such values either.
-        if module is not None and issubclass(given, getattr(module, name, ())):
-            if module is pandas and _frames is None:
-                _frames = importlib.import_module("._frames", __package__)
-            _kinds[given] = kind
-            return kind
-    if issubclass(given, dict):
-        return _DICT
-    return _ARRAY if issubclass(given, np.ndarray) else _OTHER
-
-
-if "pandas" in sys.modules:  # so that no call has to wait for it
-    for _given in (sys.modules["pandas"].DataFrame, sys.modules["pandas"].Series):
-        _classify(_given)
+from ._table import DEFINITIONS, FUNCTION_FLAGS, OUTPUT_FLAGS, Definition
 
 
 class _State(threading.local):
@@ -169,11 +123,11 @@ class Function:
     def get_input_arrays(self) -> Any:
         """A copy of the candles in use."""
         arrays = self._state.input_arrays
-        return arrays.clone() if _kind(arrays) == _POLARS_FRAME else arrays.copy()
+        return arrays.clone() if kind_of(arrays) == POLARS_FRAME else arrays.copy()
 
     def set_input_arrays(self, input_arrays: Any) -> bool:
         """Use these candles from now on, in this thread; False if they aren't a frame or dict."""
-        if _kind(input_arrays) not in _SETS_OF_ARRAYS:
+        if kind_of(input_arrays) not in SETS_OF_ARRAYS:
             return False
         state = self._state
         _check_present(input_arrays, _price_series(state.series))
@@ -200,7 +154,7 @@ class Function:
     def set_function_args(self, *args: Any, **kwargs: Any) -> None:
         """Set candles, parameters and input names as a call would, without computing."""
         state = self._state
-        candles = args[0] if args and _kind(args[0]) in _SETS_OF_ARRAYS else None
+        candles = args[0] if args and kind_of(args[0]) in SETS_OF_ARRAYS else None
         positional = args if candles is None else args[1:]
         series, values = self._bind(state, positional, kwargs, candles)
         if candles is not None:
@@ -271,11 +225,11 @@ class Function:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         state = self._state
         positional = args
-        whole = bool(args) and _kind(args[0]) in _SETS_OF_ARRAYS
+        whole = bool(args) and kind_of(args[0]) in SETS_OF_ARRAYS
         if not whole:
             candles, positional = self._take_arrays(state, args)
             # TA-Lib takes a frame that follows arrays, and forgets the arrays.
-            whole = bool(positional) and _kind(positional[0]) in _SETS_OF_ARRAYS
+            whole = bool(positional) and kind_of(positional[0]) in SETS_OF_ARRAYS
         if whole:
             candles, positional = positional[0], positional[1:]
         series, values = state.series, state.values
@@ -289,7 +243,7 @@ class Function:
         names = _price_series(state.series)
         given: dict[Any, Any] = {}
         for count, array in enumerate(args):
-            if _kind(array) not in (_ARRAY, _SERIES, _POLARS_SERIES):
+            if kind_of(array) not in (ARRAY, SERIES, POLARS_SERIES):
                 break
             if count == len(names):
                 raise TypeError(
@@ -314,19 +268,19 @@ class Function:
         check: bool = False,
     ) -> Any:
         """Take ``candles`` into use and compute; ``check`` names the columns that they lack."""
-        frame = _kind(candles) == _FRAME
+        frame = kind_of(candles) == FRAME
         if frame:
-            column = _frames.column
+            column = _kinds.frames.column
             try:
                 arrays = [column(candles, name) for name in names]
             except Exception:
                 if check:
                     _check_present(candles, names)
-                arrays = [_frames.public_column(candles, name) for name in names]
+                arrays = [_kinds.frames.public_column(candles, name) for name in names]
         else:
             if check:
                 _check_present(candles, names)
-            arrays = [_plain(candles[name]) for name in names]
+            arrays = [floats(candles[name]) for name in names]
         state.input_arrays = candles
         state.results = None
         results = self.func_object(arrays, [*values.values()], joined=frame)
@@ -337,13 +291,13 @@ class Function:
     def _wrap(self, state: _State, results: Any) -> Any:
         """Results as the kind of object that the candles call for."""
         candles = state.input_arrays
-        kind = _kind(candles)
-        if kind == _FRAME:
+        kind = kind_of(candles)
+        if kind == FRAME:
             if len(results) == 1:
-                return _frames.series(results[0], candles.index)
+                return _kinds.frames.series(results[0], candles.index)
             rows = results if isinstance(results, np.ndarray) else np.vstack(results)
-            return _frames.frame(rows, candles.index, self._output_names)
-        if kind == _POLARS_FRAME:
+            return _kinds.frames.frame(rows, candles.index, self._output_names)
+        if kind == POLARS_FRAME:
             import polars
 
             if len(results) == 1:
@@ -361,28 +315,13 @@ class Function:
             + ", ".join(["[input_arrays]", *(f"[{k}={v}]" for k, v in parameters.items())])
             + ")\n",
             f"{definition.display_name} ({definition.group})\n",
-            "Inputs:",
+            *details(definition, self.input_names, parameters),
         ]
-        for name, series in self.input_names.items():
-            lines.append(f"    {name}: {series if isinstance(series, list) else '(any ndarray)'}")
-        if parameters:
-            lines.append("Parameters:")
-        for name, value in parameters.items():
-            note = f" ({dict(enumerate(_MA_TYPES))[int(value)]})" if name.endswith("matype") else ""
-            lines.append(f"    {name}: {value}{note}")
-        lines.append("Outputs:")
-        for output in self.output_names:
-            note = (
-                " (values are -100, 0 or 100)"
-                if output == "integer" and ("Output is a candlestick" in self.function_flags)
-                else ""
-            )
-            lines.append(f"    {output}{note}")
         return "\n".join(lines)
 
 
 def _check_present(candles: Any, names: list[Any]) -> None:
-    present = candles.columns if _kind(candles) == _POLARS_FRAME else candles
+    present = candles.columns if kind_of(candles) == POLARS_FRAME else candles
     missing = [name for name in names if name not in present]
     if missing:
         plural = "s" if len(missing) > 1 else ""
@@ -399,13 +338,6 @@ def _price_series(series: dict[str, Any]) -> list[Any]:
         else:
             names.append(name)
     return names
-
-
-def _plain(array: Any) -> Any:
-    kind = _kind(array)
-    if kind == _SERIES:
-        return _frames.values(array)
-    return array.to_numpy().astype(float) if kind == _POLARS_SERIES else array
 
 
 def _function(name: str) -> Function:
