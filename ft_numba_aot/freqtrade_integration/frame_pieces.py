@@ -7,12 +7,18 @@ copies each piece first, and these copies then. Imports pandas' internals.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pandas._libs.internals import BlockPlacement
+from pandas.core.internals.blocks import new_block_2d
 from pandas.core.internals.managers import BlockManager
+
+Integers = npt.NDArray[np.int64]
+Positions = npt.NDArray[np.intp]
 
 # Of what is put together here; dates without a zone are wrapped, and no array of numpy's.
 _KINDS = "iufbO"
@@ -37,7 +43,9 @@ def copied(frame: pd.DataFrame) -> pd.DataFrame:
 def in_one(manager: Any) -> Any:
     """The columns of a numpy dtype in one piece each; the others, and what is in one, shared."""
     groups = _groups(manager)
-    if groups is None or len(groups) == len(manager.blocks):
+    if groups is None:
+        return manager.copy(deep=True)
+    if len(groups) == len(manager.blocks):
         return manager
     blocks = tuple(_together(group) if group[1:] else group[0] for group in groups)
     return BlockManager(blocks, manager.axes, verify_integrity=False)
@@ -54,7 +62,19 @@ def _groups(manager: Any) -> list[list[Any]] | None:
             groups.setdefault(dtype, []).append(block)
         else:
             return None
-    return list(groups.values())
+    found = list(groups.values())
+    if all(_is_by_column(block) for group in found if group[1:] for block in group):
+        return found
+    return None
+
+
+def _is_by_column(block: Any) -> bool:
+    """Whether the values of a column are beside each other; else pandas' copy is in their order."""
+    values = block.values
+    if values.flags.c_contiguous:
+        return True
+    column, row = values.strides
+    return bool(row == values.itemsize and column > row)
 
 
 def _together(blocks: list[Any]) -> Any:
@@ -75,3 +95,60 @@ def _together(blocks: list[Any]) -> Any:
             begin = end
         places = places[order]
     return type(first)(values, placement=BlockPlacement(places), ndim=2)
+
+
+def of_columns(names: pd.Index[Any], columns: Sequence[Any]) -> pd.DataFrame:
+    """A frame of new arrays, which it takes over, a piece each, its index 0 … n-1."""
+    blocks = [
+        new_block_2d(values.reshape(1, -1), BlockPlacement(slice(place, place + 1)))
+        for place, values in enumerate(columns)
+    ]
+    axes = [names, pd.RangeIndex(len(columns[0]))]
+    manager = BlockManager(tuple(blocks), axes, verify_integrity=False)
+    return pd.DataFrame._from_mgr(manager, axes=axes)  # type: ignore[attr-defined,no-any-return]
+
+
+def in_both(own: tuple[Integers, int], others: tuple[Integers, int]) -> tuple[Positions, Positions]:
+    """Where the dates that both have are: in ``others``, and in ``own``.
+
+    Each are numbers that ascend, and how many of them are a second.
+    """
+    (dates, ticks), (given, given_ticks) = own, others
+    if given_ticks > ticks:
+        dates = dates * (given_ticks // ticks)
+    elif given_ticks < ticks:
+        given = given * (ticks // given_ticks)
+    places = dates.searchsorted(given)
+    same = places < len(dates)
+    same[same] = dates[places[same]] == given[same]
+    return np.flatnonzero(same), places[same]
+
+
+def carried_on(manager: Any, index: Any, found: Positions, places: Positions) -> Any:
+    """The columns by ``index``: from each of ``places`` on, the row ``found`` for it."""
+    ends = np.concatenate((places, [len(index)]))
+    times = np.diff(ends, prepend=0)
+    rows = np.repeat(np.concatenate(([-1], found)), times)
+    head, counts = int(times[0]), times[1:]
+    in_order = len(found) > 0 and int(found[-1] - found[0]) + 1 == len(found)
+    if in_order:
+        counts[0] += head
+    blocks = []
+    for block in manager.blocks:
+        if in_order and _is_repeated(block, head):
+            new = block.values[:, found[0] : found[-1] + 1].repeat(counts, axis=1)
+            if head:
+                new[:, :head] = np.nan
+            blocks.append(type(block)(new, placement=block.mgr_locs, ndim=2))
+        else:
+            blocks.append(block.take_nd(rows, axis=1, fill_value=block.fill_value))
+    axes = [manager.items.view(), index]
+    return BlockManager(tuple(blocks), axes, verify_integrity=False)
+
+
+def _is_repeated(block: Any, head: int) -> bool:
+    """Whether pandas takes its rows into the same type, in the order that they are in."""
+    values = block.values
+    if values.ndim != 2 or len(values) < 2 or not values.flags.c_contiguous:
+        return False
+    return block.dtype.kind == "f" or (not head and block.dtype.kind in "iub")

@@ -10,7 +10,7 @@ informative candle before them, are written at once. Imports freqtrade and panda
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache, wraps
+from functools import cache, wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +22,8 @@ from pandas._libs.internals import BlockPlacement
 from pandas.core.internals.managers import BlockManager
 
 from ..runtime.registration import Call
-from .frame_pieces import in_one
-from .indicators.plain import is_plain, text_options
+from .frame_pieces import carried_on, in_both, in_one
+from .indicators.plain import appended, is_plain
 from .replacement import Replacement
 
 _original = _helper.merge_informative_pair
@@ -180,14 +180,13 @@ def _merged(dataframe: pd.DataFrame, own: list[str], right: _Right, ffill: bool)
     length = len(dataframe)
     # Candles before the first informative one of the same time get that of before.
     head = int(places[0]) if ffill and len(found) and found[0] else 0
+    index = pd.RangeIndex(length)
     if ffill:
-        ends = np.concatenate((places, [length]))
-        rows = np.repeat(np.concatenate(([-1], found)), np.diff(ends, prepend=0))
+        taken = carried_on(right.columns, index, found, places)
     else:
         rows = np.full(length, -1, np.intp)
         rows[places] = found
-    index = pd.RangeIndex(length)
-    taken = right.columns.reindex_indexer(index, rows, axis=1, allow_dups=True)
+        taken = right.columns.reindex_indexer(index, rows, axis=1, allow_dups=True)
     if head:
         _fill_head(taken, right.columns, head, int(found[0]) - 1)
         _check_blocks(dataframe._mgr)
@@ -204,28 +203,13 @@ def _together(columns: pd.Index[Any], own: list[str], right: _Right) -> pd.Index
     if columns.dtype == "O" or right.kind == "O":
         return columns.append(pd.Index(right.names, dtype=right.kind))
     names = tuple(own), tuple(right.names)
-    both: pd.Index[Any] = _appended(*names, columns.dtype, right.kind, *text_options()).view()
+    both: pd.Index[Any] = appended(*names, columns.dtype, right.kind)
     return both
-
-
-@lru_cache(maxsize=64)
-def _appended(
-    own: tuple[str, ...], theirs: tuple[str, ...], own_kind: Any, their_kind: Any, *options: Any
-) -> Any:
-    return pd.Index(list(own), dtype=own_kind).append(pd.Index(list(theirs), dtype=their_kind))
 
 
 def _common(column: Any, dates: Integers, ticks: int) -> tuple[Positions, Positions]:
     """Where the dates that both have are: in ``dates``, and in the column."""
-    own, own_ticks = _instants(column)
-    if ticks > own_ticks:
-        own = own * (ticks // own_ticks)
-    elif ticks < own_ticks:
-        dates = dates * (own_ticks // ticks)
-    places = own.searchsorted(dates)
-    same = places < len(own)
-    same[same] = own[places[same]] == dates[same]
-    return np.flatnonzero(same), places[same]
+    return in_both(_instants(column), (dates, ticks))
 
 
 def _check_blocks(manager: Any) -> None:
@@ -277,7 +261,8 @@ def _without(manager: Any, place: int) -> Any:
     if manager.items.size - 1 == place:
         blocks = [one for one in manager.blocks if one.mgr_locs.as_array.tolist() != [place]]
         if len(blocks) < len(manager.blocks):
-            axes = [manager.items[:place], manager.axes[1]]
+            # Their names come later.
+            axes = [pd.RangeIndex(place), manager.axes[1]]
             return BlockManager(tuple(blocks), axes, verify_integrity=False)
     return _pieces(manager, np.delete(np.arange(len(manager.items)), place))
 

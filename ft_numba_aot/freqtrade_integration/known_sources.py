@@ -136,6 +136,9 @@ FILES: dict[str, dict[str, str]] = {
         "46a15179738d83a3": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
         "5435fb6752df7c8a": "2026.8 2026.9",
     },
+    "freqtrade.strategy.strategy_validation": {
+        "30f47b383a8e6d79": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
     "freqtrade.strategy.strategy_wrapper": {
         "d88df604b425cd98": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8",
         "791ac142aff61fe8": "2026.9",
@@ -839,6 +842,12 @@ KNOWN: dict[str, dict[str, str]] = {
     "freqtrade.strategy.strategy_helper:merge_informative_pair": {
         "97dbfe1260f3871b": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
         "a9d4378e8be7b3db": "2026.8 2026.9",
+    },
+    "freqtrade.strategy.strategy_validation:StrategyResultValidator.__init__": {
+        "8ce9e409324a5b63": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.strategy.strategy_validation:StrategyResultValidator.assert_df": {
+        "525554ffacca7648": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.strategy.strategy_wrapper:__format_traceback": {
         "11422180c7499ce0": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",

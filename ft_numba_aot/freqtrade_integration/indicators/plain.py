@@ -55,3 +55,15 @@ def names_of(*names: str) -> pd.Index[Any]:
 @lru_cache(maxsize=64)
 def _index(names: tuple[str, ...], *options: Any) -> pd.Index[Any]:
     return pd.Index(list(names))
+
+
+def appended(own: tuple[str, ...], more: tuple[str, ...], kind: Any, kind_of_more: Any) -> Any:
+    """An index of texts with more of them after it, an index of its own each time."""
+    return _appended(own, more, kind, kind_of_more, *text_options()).view()
+
+
+@lru_cache(maxsize=64)
+def _appended(
+    own: tuple[str, ...], more: tuple[str, ...], kind: Any, kind_of_more: Any, *options: Any
+) -> Any:
+    return pd.Index(list(own), dtype=kind).append(pd.Index(list(more), dtype=kind_of_more))

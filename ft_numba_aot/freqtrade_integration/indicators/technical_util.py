@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.core.internals.managers import BlockManager
 from technical import util as _util
 
 from ... import _rolling
 from ...runtime.registration import Call
+from ..frame_pieces import carried_on, in_both, of_columns
 from ..replacement import Replacement
-from .technical_columns import put_columns
+from .plain import appended, names_of
 from .technical_frames import prices, walk
 
 _MODULE = "technical.util:"
@@ -39,35 +39,45 @@ _FARTHEST = 9 * 10**9
 Integers = npt.NDArray[np.int64]
 
 
-def _instants(dates: Any) -> tuple[Integers, int] | None:
-    """A column of UTC dates that ascend, as numbers, and how many are a second; else None."""
+def _instants(frame: Any) -> tuple[Integers, int] | None:
+    """The UTC dates of an ordinary frame, which ascend, as numbers, and how many are a second.
+
+    None of any other frame, and of fewer than two.
+    """
+    if prices(frame) is None or len(frame) < 2 or "date" not in frame.columns:
+        return None
+    if frame.columns.name is not None:
+        return None
+    dates = _dates(frame)
     dtype = dates.dtype
     if not isinstance(dtype, pd.DatetimeTZDtype) or str(dtype.tz) != "UTC":
         return None
-    numbers: Integers = dates.array.asi8
+    numbers: Integers = dates.asi8
     ticks = _TICKS[dtype.unit]
     if max(abs(int(numbers[0])), abs(int(numbers[-1]))) > _FARTHEST * ticks:
         return None
     return (numbers, ticks) if (numbers[1:] > numbers[:-1]).all() else None
 
 
+def _dates(frame: Any) -> Any:
+    """The array of the column ``date``."""
+    return frame._mgr.iget_values(frame.columns.get_loc("date"))
+
+
+def _dates_like(dates: Any, numbers: Integers) -> Any:
+    """Numbers, which it takes over, as dates of the same type."""
+    return dates._from_backing_data(numbers.view(f"M8[{dates.dtype.unit}]"))
+
+
 def _minutes(numbers: Integers, ticks: int) -> int:
     """The least interval, in whole minutes."""
-    return int(np.diff(numbers).min()) // (60 * ticks)
-
-
-def _dates_of(frame: Any) -> tuple[Integers, int] | None:
-    if prices(frame) is None or len(frame) < 2 or "date" not in frame.columns:
-        return None
-    if frame.columns.name is not None:
-        return None
-    return _instants(frame["date"])
+    return int((numbers[1:] - numbers[:-1]).min()) // (60 * ticks)
 
 
 @wraps(_compute_interval)
 def compute_interval(dataframe: Any, exchange_interval: Any = False) -> Any:
     """``compute_interval`` of dates that ascend, in minutes."""
-    found = _dates_of(dataframe) if exchange_interval is False else None
+    found = _instants(dataframe) if exchange_interval is False else None
     if found is None:
         return _compute_interval(dataframe, exchange_interval)
     return _minutes(*found)
@@ -78,7 +88,7 @@ def resample_to_interval(dataframe: Any, interval: Any) -> Any:
     """``resample_to_interval`` of candles of float64 whose dates ascend."""
     minutes = _util.TICKER_INTERVAL_MINUTES.get(interval) if type(interval) is str else interval
     columns = prices(dataframe, *_COLUMNS)
-    found = _dates_of(dataframe) if columns is not None else None
+    found = _instants(dataframe) if columns is not None else None
     if columns is None or found is None or type(minutes) is not int or not 0 < minutes < 10**6:
         return _resample_to_interval(dataframe, interval)
     # Of missing values pandas takes other sums, and infinities make some.
@@ -88,26 +98,23 @@ def resample_to_interval(dataframe: Any, interval: Any) -> Any:
     minute = 60 * ticks
     begin = int(dates[0]) // (_DAY * minute) * (_DAY * minute)
     intervals = (dates - begin) // (minutes * minute)
-    starts = np.flatnonzero(np.diff(intervals, prepend=-1))
+    starts = np.flatnonzero(intervals[1:] != intervals[:-1]) + 1
+    starts = np.concatenate(([0], starts))
     ends = np.append(starts[1:], len(dates)) - 1
     opened, high, low, close, volume = columns
     with np.errstate(all="ignore"):
         sums = np.add.reduceat(volume, starts)
     if not np.isfinite(sums).all():
         return _resample_to_interval(dataframe, interval)
-    candles = {
-        "open": opened[starts],
-        "high": np.maximum.reduceat(high, starts),
-        "low": np.minimum.reduceat(low, starts),
-        "close": close[ends],
-        "volume": sums,
-    }
-    dtype: Any = dataframe["date"].dtype
-    times = (intervals[starts] * (minutes * minute) + begin).view(f"M8[{dtype.unit}]")
-    column = pd.Series(times, copy=False).dt.tz_localize(dtype.tz)
-    result = pd.DataFrame({"date": column}, copy=False)
-    put_columns(result, candles)
-    return result
+    candles = (
+        _dates_like(_dates(dataframe), intervals[starts] * (minutes * minute) + begin),
+        opened[starts],
+        np.maximum.reduceat(high, starts),
+        np.minimum.reduceat(low, starts),
+        close[ends],
+        sums,
+    )
+    return of_columns(names_of("date", *_COLUMNS), candles)
 
 
 @wraps(_resampled_merge)
@@ -116,92 +123,102 @@ def resampled_merge(original: Any, resampled: Any, fill_na: Any = True) -> Any:
     merge = _prepared(original, resampled, fill_na)
     if merge is None:
         return _resampled_merge(original, resampled, fill_na)
-    interval, own = merge
-    dates = resampled["date"] + pd.to_timedelta(interval - own, "m")
-    resampled["date_merge"] = dates
-    resampled.columns = [f"resample_{interval}_{name}" for name in resampled.columns]
-    numbers = dates.array.asi8
-    kept = np.arange(len(resampled.columns) - 1)
-    names = resampled.columns[:-1]
-    columns = resampled._mgr.reindex_indexer(names, kept, axis=0, only_slice=True)
-    return _merged(original, columns, names, (numbers, _TICKS[dates.dtype.unit]), fill_na)
+    columns = resampled._mgr
+    # As the original, which writes into it.
+    added = of_columns(names_of("date_merge"), [merge.dates])._mgr
+    axes = [names_of(*merge.names, merge.date_merge), columns.axes[1]]
+    resampled._mgr = type(columns).concat_horizontal([columns, added], axes)
+    return _merged(original, _in_runs(columns), merge, fill_na)
 
 
-def _prepared(original: Any, resampled: Any, fill_na: Any) -> tuple[int, int] | None:
-    """Both intervals in minutes, where nothing speaks against the short way; else None."""
-    found, own = _dates_of(resampled), _dates_of(original)
-    if found is None or own is None or type(fill_na) is not bool or original is resampled:
+class _Merge(NamedTuple):
+    """The names of the frame that is merged, and the dates its rows are merged at.
+
+    Of the latter, ``date_merge`` is the name; ``own`` are the dates of the other frame.
+    """
+
+    names: tuple[str, ...]
+    date_merge: str
+    dates: Any
+    own: tuple[Integers, int]
+
+
+def _prepared(original: Any, resampled: Any, fill_na: Any) -> _Merge | None:
+    """What it takes, where nothing speaks against the short way; else None."""
+    if type(fill_na) is not bool or original is resampled:
+        return None
+    found, own = _instants(resampled), _instants(original)
+    if found is None or own is None:
         return None
     interval, minutes = _minutes(*found), _minutes(*own)
-    if minutes >= interval or "date_merge" in resampled.columns:
+    if minutes >= interval:
         return None
-    names = {f"resample_{interval}_{name}" for name in (*resampled.columns, "date_merge")}
-    if not names.isdisjoint(original.columns):
+    given, others = _names(resampled), _names(original)
+    if given is None or others is None or "date_merge" in given:
         return None
-    if not (_is_joinable(original) and _is_joinable(resampled)):
+    if type(resampled.columns.dtype) is not type(original.columns.dtype):
         return None
-    return interval, minutes
+    names = tuple(f"resample_{interval}_{name}" for name in given)
+    date_merge = f"resample_{interval}_date_merge"
+    if not {*names, date_merge}.isdisjoint(others):
+        return None
+    # Of a unit that pandas tells.
+    dates = _dates(resampled) + pd.to_timedelta(interval - minutes, "m")
+    return _Merge(names, date_merge, dates, own)
 
 
-def _is_joinable(frame: Any) -> bool:
-    """Whether it is of texts for names and of columns whose pieces are known."""
-    names, index = frame.columns, frame.index
-    if names.name is not None or index.name is not None or index.nlevels != 1:
-        return False
+def _names(frame: Any) -> list[str] | None:
+    """The columns of a frame of texts for names and of columns whose pieces are known."""
+    columns, index = frame.columns, frame.index
+    if columns.name is not None or index.name is not None or index.nlevels != 1:
+        return None
+    names: list[str] = columns.tolist()
     if not all(type(name) is str for name in names) or len(frame._mgr.blocks) > _MOST_PIECES:
-        return False
+        return None
     for block in frame._mgr.blocks:
         dtype = block.dtype
         if isinstance(dtype, np.dtype):
             if dtype not in _KNOWN:
-                return False
+                return None
         elif not isinstance(dtype, pd.DatetimeTZDtype | pd.StringDtype) or len(block.mgr_locs) > 1:
-            return False
-    return True
+            return None
+    return names
 
 
-def _as_dropped(manager: Any) -> Any:
+def _in_runs(manager: Any) -> Any:
     """The columns as views, in the pieces that pandas leaves when it has dropped another."""
-    if len(manager.blocks) == 1:
+    if all(
+        isinstance(one, slice) and one.step in (None, 1)
+        for one in (block.mgr_locs.indexer for block in manager.blocks)
+    ):
         return manager
     every = np.arange(len(manager.items))
     return manager.reindex_indexer(manager.items, every, axis=0, allow_dups=True, only_slice=True)
 
 
-def _merged(
-    original: pd.DataFrame, columns: Any, names: Any, dates: tuple[Integers, int], fill_na: bool
-) -> pd.DataFrame:
+def _merged(original: pd.DataFrame, columns: Any, merge: _Merge, fill_na: bool) -> pd.DataFrame:
     """A left join, its missing values filled with the last ones of their column."""
     length = len(original)
-    found, places = _common(_instants(original["date"]), dates)
-    if fill_na:
-        ends = np.concatenate((places, [length]))
-        rows = np.repeat(np.concatenate(([-1], found)), np.diff(ends, prepend=0))
+    index = pd.RangeIndex(length)
+    dates = merge.dates.asi8, _TICKS[merge.dates.dtype.unit]
+    found, places = in_both(merge.own, dates)
+    # Numbers that a join leaves some missing of become others.
+    short = fill_na and all(block.dtype.kind in "fM" for block in columns.blocks)
+    if short and len(found):
+        taken = carried_on(columns, index, found, places)
     else:
         rows = np.full(length, -1, np.intp)
         rows[places] = found
-    index = pd.RangeIndex(length)
-    taken = columns.reindex_indexer(index, rows, axis=1, allow_dups=True)
-    parts = [_as_dropped(original._mgr), _as_dropped(taken)]
-    axes = [original.columns.append(names), index]
-    blocks = BlockManager.concat_horizontal(parts, axes)
+        taken = columns.reindex_indexer(index, rows, axis=1, allow_dups=True)
+    own: Any = original._mgr
+    kind = original.columns.dtype
+    names = appended(tuple(original.columns.tolist()), merge.names, kind, kind)
+    blocks = type(own).concat_horizontal([_in_runs(own), _in_runs(taken)], [names, index])
     whole: Any = pd.DataFrame
     frame: pd.DataFrame = whole._from_mgr(blocks, axes=blocks.axes)
-    if fill_na and not (_is_filled(original._mgr) and _is_filled(columns)):
+    if fill_na and not (short and _is_filled(own) and _is_filled(columns)):
         return frame.ffill()
     return frame
-
-
-def _common(own: Any, dates: tuple[Integers, int]) -> tuple[Any, Any]:
-    """Where the dates that both have are: in ``dates``, and in the frame's own."""
-    (ours, ticks), (theirs, others) = own, dates
-    ours, theirs = (
-        numbers * (max(ticks, others) // one) for numbers, one in ((ours, ticks), (theirs, others))
-    )
-    places = ours.searchsorted(theirs)
-    same = places < len(ours)
-    same[same] = ours[places[same]] == theirs[same]
-    return np.flatnonzero(same), places[same]
 
 
 def _is_filled(manager: Any) -> bool:

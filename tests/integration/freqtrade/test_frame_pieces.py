@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from freqtrade.strategy import interface
 from freqtrade.strategy.interface import IStrategy
+from freqtrade.strategy.strategy_validation import StrategyResultValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -208,6 +209,52 @@ def test_all_pairs_are_advised(name, checks):
         for frame, (own, _) in zip(ours[0].values(), kept[1], strict=True):
             frame.loc[0, "close"] = -1.0
             assert own["close"].iloc[0] != -1.0
+
+
+CHECKED = {
+    "nothing": lambda frame: frame,
+    "by date": lambda frame: frame.set_index("date", drop=False),
+    "reversed": lambda frame: frame.iloc[::-1],
+    "no row": lambda frame: frame.iloc[:0],
+    "another close": lambda frame: frame.assign(close=1.0),
+    "no last close": lambda frame: frame.assign(close=np.nan),
+    "the other zero": lambda frame: frame.assign(close=-0.0),
+    "zero": lambda frame: frame.assign(close=0.0),
+    "whole closes": lambda frame: frame.assign(close=1),
+    "objects": lambda frame: frame.astype({"close": object}),
+    "nullable": lambda frame: frame.astype({"close": "Float64"}),
+    "none": lambda frame: frame.assign(close=pd.array([None] * len(frame), dtype="Float64")),
+    "no zone": lambda frame: frame.assign(date=frame["date"].dt.tz_localize(None)),
+    "nanoseconds": lambda frame: frame.assign(date=frame["date"].dt.as_unit("ns")),
+    "no last date": lambda frame: frame.assign(date=frame["date"].shift(-1)),
+    "no date": lambda frame: frame.drop(columns="date"),
+    "a close twice": lambda frame: pd.concat([frame, frame[["close"]]], axis=1),
+    "two levels": lambda frame: frame.set_axis([frame.columns, frame.columns], axis=1),
+    "a subclass": _Frame,
+    "nothing at all": lambda frame: None,
+}
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_frames_are_checked(name):
+    candles = _candles()
+    for before, after in [(name, other) for other in CHECKED] + [("nothing", name)]:
+        first, last = CHECKED[before](candles), CHECKED[after](candles)
+        found = []
+        for begin, check in (
+            (StrategyResultValidator.__init__, StrategyResultValidator.assert_df),
+            (advising.begin, advising.assert_df),
+        ):
+            validator = StrategyResultValidator.__new__(StrategyResultValidator)
+            found.append([outcome(begin, validator, first, True), copy.copy(vars(validator))])
+            # Where that raised, there is no validator.
+            for warn_only in (True, False) if hasattr(validator, "_date") else ():
+                validator._warn_only = warn_only
+                found[-1].append(outcome(check, validator, last))
+        # Frames that neither reads compare to no truth.
+        if isinstance(found[0][1].get("_close"), pd.Series):
+            found = [[str(one) for one in each] for each in found]
+        assert_same(*found)
 
 
 def test_releases_that_warn_where_others_raise(monkeypatch):

@@ -284,6 +284,19 @@ def test_resampled_merge(data):
         assert_same(theirs, mine)
 
 
+@pytest.mark.parametrize("start", [0, 11, 12])
+def test_what_a_join_makes_of_whole_numbers(start):
+    """Some rows have none, be the first one's there or not."""
+    candles = _walk()
+    hourly = technical_util.resample_to_interval.__wrapped__(candles, 60)
+    hourly = hourly.assign(flag=True, whole=range(len(hourly)), text="abc")
+    for fill in (True, False):
+        arguments = candles.iloc[start:], hourly.copy(), fill
+        ours = outcome(technical_util.resampled_merge, *arguments)
+        arguments = candles.iloc[start:], hourly.copy(), fill
+        assert_same(outcome(technical_util.resampled_merge.__wrapped__, *arguments), ours)
+
+
 def test_a_column_twice_is_the_originals():
     candles = _walk()
     twice = pd.concat([candles, candles[["open"]]], axis=1)
