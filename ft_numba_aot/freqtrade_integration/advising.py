@@ -97,6 +97,6 @@ REPLACEMENTS = (
         "indicators of all pairs",
         relies_on=(f"{_VALIDATOR}__init__", f"{_VALIDATOR}assert_df"),
     ),
-    Replacement(f"{_VALIDATOR}__init__", begin, "checks of frames"),
-    Replacement(f"{_VALIDATOR}assert_df", assert_df, "checks of frames"),
+    Replacement(f"{_VALIDATOR}__init__", begin, "indicators of all pairs"),
+    Replacement(f"{_VALIDATOR}assert_df", assert_df, "indicators of all pairs"),
 )
