@@ -4,7 +4,12 @@ from importlib import import_module
 
 FAMILIES = (
     "overlap",
+    "channels",
+    "stops",
     "momentum",
+    "efficiency",
+    "stochastic",
+    "williams",
     "directional",
     "oscillators",
     "volatility",

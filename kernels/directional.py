@@ -1,4 +1,4 @@
-"""Directional movement: Wilder's system, and Aroon."""
+"""Directional movement: Wilder's system, the vortex, and Aroon."""
 
 from __future__ import annotations
 
@@ -209,6 +209,47 @@ def adxr(high: F64In, low: F64In, close: F64In, timeperiod: int, out: F64Out) ->
     for i in range(len(high) - 1, first - 1, -1):  # backwards: reads what it hasn't replaced
         out[i] = (out[i] + out[i - (timeperiod - 1)]) * 0.5
     fill_head(out, first)
+
+
+@kernel()
+def vortex(
+    high: F64In, low: F64In, close: F64In, timeperiod: int, plusvi: F64Out, minusvi: F64Out
+) -> None:
+    """Botes and Siepman's vortex, TA-Lib's VORTEX: upward and downward movement by true range.
+
+    They are measured from the last candle's low and from its high; 0 where there is no range.
+    """
+    n = len(high)
+    begin = first_valid3(high, low, close)
+    first = begin + timeperiod
+    fill_head(plusvi, first)
+    fill_head(minusvi, first)
+    if first >= n:
+        return
+    plus = 0.0
+    minus = 0.0
+    ranges = 0.0
+    flat = 0
+    for i in range(begin + 1, first):
+        width = true_range(high[i], low[i], close[i - 1])
+        ranges += width
+        plus += abs(high[i] - low[i - 1])
+        minus += abs(low[i] - high[i - 1])
+        flat = flat + 1 if width == 0.0 else 0
+    for i in range(first, n):
+        width = true_range(high[i], low[i], close[i - 1])
+        ranges += width
+        plus += abs(high[i] - low[i - 1])
+        minus += abs(low[i] - high[i - 1])
+        flat = flat + 1 if width == 0.0 else 0
+        if flat >= timeperiod:
+            ranges = 0.0  # sheds what rounding has left of it
+        plusvi[i] = plus / ranges if ranges > 0.0 else 0.0
+        minusvi[i] = minus / ranges if ranges > 0.0 else 0.0
+        oldest = i - timeperiod + 1
+        ranges -= true_range(high[oldest], low[oldest], close[oldest - 1])
+        plus -= abs(high[oldest] - low[oldest - 1])
+        minus -= abs(low[oldest] - high[oldest - 1])
 
 
 @helper

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ._moving import ma_from, ma_lookback, ma_work
+from ._moving import ma_from, ma_lookback, ma_work, mean_of, wma_from
 from ._numeric import fma
 from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head, first_valid, first_valid3
+from .statistic import VALUE, regression
 
 # TA-Lib's TA_EPSILON: what is closer to zero counts as zero.
 EPSILON = 1e-14
@@ -361,181 +362,120 @@ def ppo(
         out[i] = 0.0 if -EPSILON < slow < EPSILON else (work[i] - slow) / slow * 100.0
 
 
-@helper
-def fastk_of(close: float, lowest: float, highest: float) -> float:
-    """Lane's raw %K: where the close lies in the range, in percent; 0 in a flat one."""
-    spread = highest - lowest
-    if abs(spread) <= EPSILON * (abs(highest) + abs(lowest)):
-        return 0.0
-    return (close - lowest) / spread * 100.0
+@kernel()
+def dpo(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Detrended price oscillator, TA-Lib's DPO.
 
-
-@helper
-def comparable(high: F64In, low: F64In, close: F64In, begin: int) -> bool:
-    """Whether %K depends on the extremes' values alone, not on how they are searched for.
-
-    A NaN hides what it is compared with. Of 0.0 and -0.0 either may be the lowest, which shows
-    only where a close of zero is subtracted from it.
+    The price of half a period and a candle ago less the period's simple moving average.
     """
-    odd = 0
-    for i in range(begin, len(high)):
-        spread = high[i] - low[i]
-        odd += (spread != spread) | (close[i] == 0.0)
-    return odd == 0
-
-
-@helper
-def fastk_from(
-    high: F64In,
-    low: F64In,
-    close: F64In,
-    begin: int,
-    timeperiod: int,
-    out: F64Out,
-    work: F64Out,
-) -> None:
-    """Raw %K over ``timeperiod`` candles of ``[begin:]``; ``work`` has ``fastk_work`` values."""
-    n = len(high)
-    if timeperiod > 1 and comparable(high, low, close, begin):
-        # Van Herk's algorithm: a window is the end of one block and the beginning of the next.
-        for start in range(begin, n - timeperiod + 1, timeperiod):
-            last = start + timeperiod - 1
-            lowest = low[last]
-            highest = high[last]
-            for j in range(timeperiod - 1, -1, -1):
-                lowest = low[start + j] if low[start + j] < lowest else lowest
-                highest = high[start + j] if high[start + j] > highest else highest
-                work[j] = lowest
-                work[timeperiod + j] = highest
-            lowest = low[last]
-            highest = high[last]
-            for i in range(last, min(last + timeperiod, n)):
-                lowest = low[i] if low[i] < lowest else lowest
-                highest = high[i] if high[i] > highest else highest
-                lowest_before = work[i - last]
-                highest_before = work[i - last + timeperiod]
-                out[i] = fastk_of(
-                    close[i],
-                    lowest_before if lowest_before < lowest else lowest,
-                    highest_before if highest_before > highest else highest,
-                )
+    n = len(real)
+    back = timeperiod // 2 + 1
+    first = first_valid(real) + max(timeperiod - 1, back)
+    fill_head(out, first)
+    if first >= n:
         return
-    lowest = 0.0
-    highest = 0.0
-    lowest_at = -1
-    highest_at = -1
-    for i in range(begin + timeperiod - 1, n):
-        oldest = i - timeperiod + 1
-        # TA-Lib's search: a scan keeps the first of equals, an update the last.
-        if lowest_at < oldest:
-            lowest_at = oldest
-            lowest = low[oldest]
-            for j in range(oldest + 1, i + 1):
-                if low[j] < lowest:
-                    lowest_at = j
-                    lowest = low[j]
-        elif low[i] <= lowest:
-            lowest_at = i
-            lowest = low[i]
-        if highest_at < oldest:
-            highest_at = oldest
-            highest = high[oldest]
-            for j in range(oldest + 1, i + 1):
-                if high[j] > highest:
-                    highest_at = j
-                    highest = high[j]
-        elif high[i] >= highest:
-            highest_at = i
-            highest = high[i]
-        out[i] = fastk_of(close[i], lowest, highest)
+    total = 0.0
+    for i in range(first - timeperiod + 1, first):
+        total += real[i]
+    for i in range(first, n):
+        window = total + real[i]
+        total = window - real[i - timeperiod + 1]
+        out[i] = real[i - back] - window / timeperiod
 
 
-@helper
-def fastk_work(n: int, timeperiod: int) -> int:
-    """Values of work space that ``fastk_from`` uses on ``n`` values; for a kernel's ``work``."""
-    return 2 * min(n, timeperiod)
-
-
-@kernel(
-    work=lambda n, fastk_period, fastd_period, fastd_matype: max(
-        fastk_work(n, fastk_period), ma_work(n, fastd_period, fastd_matype)
-    )
-)
-def stochf(
-    high: F64In,
-    low: F64In,
-    close: F64In,
-    fastk_period: int,
-    fastd_period: int,
-    fastd_matype: int,
-    fastk: F64Out,
-    fastd: F64Out,
-    work: F64Out,
+@kernel(work=lambda n, wmaperiod, roc1period, roc2period: n)
+def coppock(
+    real: F64In, wmaperiod: int, roc1period: int, roc2period: int, out: F64Out, work: F64Out
 ) -> None:
-    """Lane's fast stochastic: raw %K, and %D, a moving average of it."""
+    """Coppock's curve: the weighted moving average of the sum of two rates of change.
+
+    ``work`` is the sum.
+    """
+    begin = first_valid(real) + max(roc1period, roc2period)
+    fill_head(out, begin + wmaperiod - 1)
+    for i in range(begin, len(real)):
+        base1 = real[i - roc1period]
+        base2 = real[i - roc2period]
+        roc1 = (real[i] / base1 - 1.0) * 100.0 if base1 != 0.0 else 0.0
+        roc2 = (real[i] / base2 - 1.0) * 100.0 if base2 != 0.0 else 0.0
+        work[i] = roc1 + roc2
+    wma_from(work, begin, wmaperiod, out)
+
+
+@kernel()
+def fosc(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Forecast oscillator, TA-Lib's FOSC: how far, in percent of the price, TSF's forecast failed.
+
+    The forecast is that of the candle before; 0 where the price is 0.
+    """
+    first = first_valid(real) + timeperiod
+    regression(real, timeperiod, VALUE, float(timeperiod), out)
+    for i in range(len(real) - 1, first - 1, -1):  # backwards: reads what it hasn't replaced
+        out[i] = 100.0 * (real[i] - out[i - 1]) / real[i] if real[i] != 0.0 else 0.0
+    fill_head(out, first)
+
+
+@kernel()
+def eri(
+    high: F64In, low: F64In, close: F64In, timeperiod: int, bullpower: F64Out, bearpower: F64Out
+) -> None:
+    """Elder's ray, TA-Lib's ERI: high and low less an exponential moving average of the close."""
+    n = len(high)
     begin = first_valid3(high, low, close)
-    begin_d = begin + fastk_period - 1
-    fastk_from(high, low, close, begin, fastk_period, fastk, work)
-    ma_from(fastk, begin_d, fastd_period, fastd_matype, fastd, work)
-    first = begin_d + ma_lookback(fastd_period, fastd_matype)
-    fill_head(fastk, first)
-    fill_head(fastd, first)
+    first = begin + timeperiod - 1
+    fill_head(bullpower, first)
+    fill_head(bearpower, first)
+    if first >= n:
+        return
+    k = 2.0 / (timeperiod + 1)
+    ema = mean_of(close, begin, timeperiod)
+    for i in range(first, n):
+        if timeperiod == 1:
+            ema = close[i]  # with k = 1 the recurrence would still round
+        elif i > first:
+            ema = fma(close[i] - ema, k, ema)
+        bullpower[i] = high[i] - ema
+        bearpower[i] = low[i] - ema
 
 
-@kernel(
-    work=lambda n, fastk_period, slowk_period, slowk_matype, slowd_period, slowd_matype: max(
-        fastk_work(n, fastk_period),
-        ma_work(n, slowk_period, slowk_matype),
-        ma_work(n, slowd_period, slowd_matype),
-    )
-)
-def stoch(
-    high: F64In,
-    low: F64In,
-    close: F64In,
-    fastk_period: int,
-    slowk_period: int,
-    slowk_matype: int,
-    slowd_period: int,
-    slowd_matype: int,
-    slowk: F64Out,
-    slowd: F64Out,
-    work: F64Out,
-) -> None:
-    """Lane's slow stochastic: %K, a moving average of raw %K, and %D, a moving average of that."""
-    begin = first_valid3(high, low, close)
-    begin_k = begin + fastk_period - 1
-    begin_d = begin_k + ma_lookback(slowk_period, slowk_matype)
-    fastk_from(high, low, close, begin, fastk_period, slowd, work)
-    ma_from(slowd, begin_k, slowk_period, slowk_matype, slowk, work)
-    ma_from(slowk, begin_d, slowd_period, slowd_matype, slowd, work)
-    first = begin_d + ma_lookback(slowd_period, slowd_matype)
-    fill_head(slowk, first)
-    fill_head(slowd, first)
+@kernel()
+def tsi(real: F64In, firstperiod: int, secondperiod: int, out: F64Out) -> None:
+    """Blau's true strength index, TA-Lib's TSI.
 
-
-@kernel(
-    work=lambda n, timeperiod, fastk_period, fastd_period, fastd_matype: max(
-        fastk_work(n, fastk_period), ma_work(n, fastd_period, fastd_matype)
-    )
-)
-def stochrsi(
-    real: F64In,
-    timeperiod: int,
-    fastk_period: int,
-    fastd_period: int,
-    fastd_matype: int,
-    fastk: F64Out,
-    fastd: F64Out,
-    work: F64Out,
-) -> None:
-    """Chande and Kroll's stochastic RSI: the fast stochastic of the relative strength index."""
-    begin = first_valid(real)
-    begin_k = begin + timeperiod
-    begin_d = begin_k + fastk_period - 1
-    rsi_from(real, begin, timeperiod, fastd)
-    fastk_from(fastd, fastd, fastd, begin_k, fastk_period, fastk, work)
-    ma_from(fastk, begin_d, fastd_period, fastd_matype, fastd, work)
-    first = begin_d + ma_lookback(fastd_period, fastd_matype)
-    fill_head(fastk, first)
-    fill_head(fastd, first)
+    The changes and their sizes, each smoothed by two EMAs; then the first in percent of the
+    second, 0 where nothing moved.
+    """
+    n = len(real)
+    begin = first_valid(real) + 1
+    begin_second = begin + firstperiod - 1
+    first = begin_second + secondperiod - 1
+    fill_head(out, first)
+    first_k = 2.0 / (firstperiod + 1)
+    second_k = 2.0 / (secondperiod + 1)
+    change1 = size1 = 0.0
+    change2 = size2 = 0.0
+    # Each EMA is seeded with the mean of its first period, which is summed up until then.
+    for i in range(begin, n):
+        change = real[i] - real[i - 1]
+        size = abs(change)
+        if i > begin_second:
+            change1 = fma(change - change1, first_k, change1)
+            size1 = fma(size - size1, first_k, size1)
+        else:
+            change1 += change
+            size1 += size
+            if i < begin_second:
+                continue
+            change1 /= firstperiod
+            size1 /= firstperiod
+        if i > first:
+            change2 = fma(change1 - change2, second_k, change2)
+            size2 = fma(size1 - size2, second_k, size2)
+        else:
+            change2 += change1
+            size2 += size1
+            if i < first:
+                continue
+            change2 /= secondperiod
+            size2 /= secondperiod
+        out[i] = 100.0 * change2 / size2 if size2 > 0.0 else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._spec import F64In, F64Out, helper, kernel
-from ._window import fill_head, first_valid3, first_valid4
+from ._window import fill_head, first_valid2, first_valid3, first_valid4
 from .volatility import true_range
 
 # TA-Lib's TA_EPSILON: a difference smaller than this share of its operands counts as none.
@@ -19,6 +19,67 @@ def bop(open: F64In, high: F64In, low: F64In, close: F64In, out: F64Out) -> None
         width = high[i] - low[i]
         body = close[i] - open[i]
         out[i] = 0.0 if width <= 0.0 else body / width
+
+
+@kernel()
+def qstick(open: F64In, close: F64In, timeperiod: int, out: F64Out) -> None:
+    """Chande and Kroll's Qstick, TA-Lib's QSTICK: simple moving average of the body."""
+    n = len(open)
+    begin = first_valid2(open, close)
+    first = begin + timeperiod - 1
+    fill_head(out, first)
+    if first >= n:
+        return
+    total = 0.0
+    for i in range(begin, first):
+        total += close[i] - open[i]
+    for i in range(first, n):
+        window = total + (close[i] - open[i])
+        oldest = i - timeperiod + 1
+        total = window - (close[oldest] - open[oldest])
+        out[i] = window / timeperiod
+
+
+@kernel()
+def imi(open: F64In, close: F64In, timeperiod: int, out: F64Out) -> None:
+    """Chande's intraday momentum index, TA-Lib's IMI: rising bodies in percent of all.
+
+    50 where there is no body.
+    """
+    first = first_valid2(open, close) + timeperiod - 1
+    fill_head(out, first)
+    for i in range(first, len(open)):
+        gain = 0.0
+        loss = 0.0
+        for j in range(i - timeperiod + 1, i + 1):
+            body = close[j] - open[j]
+            gain += body if body > 0.0 else 0.0
+            loss -= 0.0 if body > 0.0 else body
+        total = gain + loss
+        out[i] = 50.0 if total == 0.0 else 100.0 * (gain / total)
+
+
+@kernel()
+def wad(high: F64In, low: F64In, close: F64In, out: F64Out) -> None:
+    """Williams' accumulation/distribution, TA-Lib's WAD, which takes no account of volume.
+
+    Each rise counts from the true low, each fall from the true high.
+    """
+    begin = first_valid3(high, low, close)
+    fill_head(out, begin)
+    n = len(high)
+    if n == 0:
+        return
+    line = 0.0
+    previous = close[begin]
+    for i in range(begin, n):
+        price = close[i]
+        if price > previous:
+            line += price - lower(previous, low[i])
+        elif price < previous:
+            line += price - higher(previous, high[i])
+        out[i] = line
+        previous = price
 
 
 @kernel(work=lambda n, timeperiod: timeperiod if timeperiod < n else n)

@@ -13,6 +13,7 @@ from ._moving import (
     T3,
     TEMA,
     ZLEMA,
+    copy_from,
     dema_from,
     ema_from,
     hma_from,
@@ -29,7 +30,7 @@ from ._moving import (
     wma_from,
     zlema_from,
 )
-from ._numeric import fma, sqrt
+from ._numeric import div, fma, sqrt
 from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head, first_valid, first_valid2
 from .oscillators import higher, lower
@@ -146,6 +147,86 @@ def ma(real: F64In, timeperiod: int, matype: int, out: F64Out, work: F64Out) -> 
     begin = first_valid(real)
     fill_head(out, begin + ma_lookback(timeperiod, matype))
     ma_from(real, begin, timeperiod, matype, out, work)
+
+
+@kernel(
+    work=lambda n, minperiod, maxperiod, matype: (
+        n + max(0, maxperiod - minperiod + 1) + ma_work(n, maxperiod, matype)
+    )
+)
+def mavp(
+    real: F64In,
+    periods: F64In,
+    minperiod: int,
+    maxperiod: int,
+    matype: int,
+    out: F64Out,
+    work: F64Out,
+) -> bool:
+    """Moving average whose period is each candle's own, cut to the limits; whether they contradict.
+
+    A NaN counts as the lower limit. One pass over ``real`` for each period that occurs: ``work``
+    has its averages, then where each period occurs last, and ``out`` leads from there to where it
+    occurs before.
+    """
+    if minperiod > maxperiod:
+        return True
+    n = len(real)
+    first = first_valid2(real, periods) + ma_lookback(maxperiod, matype)
+    fill_head(out, first)
+    if first >= n:
+        return False
+    averages = work[:n]
+    count = maxperiod - minperiod + 1
+    last_use = work[n : n + count]
+    spare = work[n + count :]
+    for k in range(count):
+        last_use[k] = -1.0
+    for i in range(first, n):
+        k = 0
+        if periods[i] > maxperiod:
+            k = count - 1
+        elif periods[i] >= minperiod:
+            k = int(periods[i]) - minperiod
+        out[i] = last_use[k]
+        last_use[k] = float(i)
+    for k in range(count):
+        at = int(last_use[k])
+        if at >= 0:
+            period = minperiod + k
+            begin = first - ma_lookback(period, matype)
+            ma_from(real[: at + 1], begin, period, matype, averages, spare)
+        while at >= 0:
+            before = int(out[at])
+            out[at] = averages[at]
+            at = before
+    return False
+
+
+@kernel()
+def vwma(real: F64In, volume: F64In, timeperiod: int, out: F64Out) -> None:
+    """Volume weighted moving average; NaN or infinite where there is no volume."""
+    n = len(real)
+    begin = first_valid2(real, volume)
+    first = begin + timeperiod - 1
+    fill_head(out, first)
+    if first >= n:
+        return
+    if timeperiod == 1:
+        copy_from(real, begin, out)
+        return
+    turnover = 0.0
+    traded = 0.0
+    for i in range(begin, first):
+        turnover += real[i] * volume[i]
+        traded += volume[i]
+    for i in range(first, n):
+        turnover += real[i] * volume[i]
+        traded += volume[i]
+        out[i] = div(turnover / timeperiod, traded / timeperiod)
+        oldest = i - timeperiod + 1
+        turnover -= real[oldest] * volume[oldest]
+        traded -= volume[oldest]
 
 
 @helper
@@ -287,51 +368,3 @@ def midprice(high: F64In, low: F64In, timeperiod: int, out: F64Out, work: F64Out
     begin = first_valid2(high, low)
     fill_head(out, begin + timeperiod - 1)
     midrange_from(high, low, begin, timeperiod, out, work)
-
-
-@kernel()
-def sar(high: F64In, low: F64In, acceleration: float, maximum: float, out: F64Out) -> None:
-    """Wilder's parabolic stop and reverse."""
-    n = len(high)
-    begin = first_valid2(high, low)
-    fill_head(out, begin + 1)
-    if begin + 1 >= n:
-        return
-    step = maximum if acceleration > maximum else acceleration
-    factor = step
-    down = low[begin] - low[begin + 1]
-    long = not (down > 0.0 and high[begin + 1] - high[begin] < down)
-    extreme = high[begin + 1] if long else low[begin + 1]
-    stop = low[begin] if long else high[begin]
-    new_high = high[begin + 1]
-    new_low = low[begin + 1]
-    for i in range(begin + 1, n):
-        old_high = new_high
-        old_low = new_low
-        new_high = high[i]
-        new_low = low[i]
-        if long and new_low <= stop:
-            long = False
-            stop = higher(new_high, higher(old_high, extreme))
-            extreme = new_low
-            factor = step
-            out[i] = stop
-        elif not long and new_high >= stop:
-            long = True
-            stop = lower(new_low, lower(old_low, extreme))
-            extreme = new_high
-            factor = step
-            out[i] = stop
-        else:
-            out[i] = stop
-            if long and new_high > extreme:
-                extreme = new_high
-                factor = lower(maximum, factor + step)
-            elif not long and new_low < extreme:
-                extreme = new_low
-                factor = lower(maximum, factor + step)
-        stop = fma(factor, extreme - stop, stop)
-        if long:
-            stop = lower(new_low, lower(old_low, stop))
-        else:
-            stop = higher(new_high, higher(old_high, stop))

@@ -21,6 +21,7 @@ COLUMNS = ("open", "high", "low", "close", "volume")
 SHAPES = ("walk", "decades", "ticks", "constant", "repeats", "signs", "levels")
 EXTREMES = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e300, -1e300, 1.7e308, 5e-324, -1e-310)
 HEADS = ("none", "common", "ragged")
+PERIODS = (5.0, 2.9, -3.0, 12.0, np.nan, 1e300, 7.5, -np.inf, 30.0, 41.0, 12.0)
 
 # A folder of freqtrade candle files, for the tests that read real ones.
 REAL = Path(
@@ -67,6 +68,7 @@ def candles(
             column[: common if head == "common" else int(rng.integers(0, n + 1))] = np.nan
         if n and extremes:
             column[rng.integers(0, n, extremes)] = rng.choice(EXTREMES, extremes)
+    columns["periods"] = columns["volume"] / 8  # MAVP's, of any size, most of them below 30
     return columns
 
 
@@ -91,6 +93,7 @@ def real_candles() -> dict[str, Columns]:
         path.name.partition("-")[0]: {
             column: np.ascontiguousarray(frame[column], dtype=float) for column in COLUMNS
         }
+        | {"periods": np.resize(PERIODS, len(frame))}
         for path in sorted(REAL.glob("*.feather"))
         for frame in [pd.read_feather(path)]
     }

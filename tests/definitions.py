@@ -22,10 +22,16 @@ def values_of(parameter: Parameter, length: int) -> st.SearchStrategy[Any]:
     return st.sampled_from([default, *ordinary]) | st.floats(low, high)
 
 
+def in_order(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters with MAVP's two limits, where they are, in the only order that it takes."""
+    limits = [name for name in ("minperiod", "maxperiod") if name in parameters]
+    return parameters | dict(zip(limits, sorted(parameters[name] for name in limits), strict=True))
+
+
 def parameters_of(
     draw: st.DrawFn | Any, definition: Definition, length: int
 ) -> dict[str, int | float]:
-    return {p.name: draw(values_of(p, length)) for p in definition.parameters}
+    return in_order({p.name: draw(values_of(p, length)) for p in definition.parameters})
 
 
 def arguments_of(definition: Definition, columns: dict[str, Any], form: str) -> list[Any]:

@@ -88,11 +88,19 @@ class Compute:
         if self._work is not None:
             outputs = [*outputs, np.empty(self._work(length, *values))]
         try:
-            self._kernel(*arrays, *values, *outputs)
+            contradiction = self._kernel(*arrays, *values, *outputs)
         except TypeError:
             # The kernel takes plain contiguous float64 only; TA-Lib takes a little more.
-            self._kernel(*self._checked(arrays, values), *values, *outputs)
+            contradiction = self._kernel(*self._checked(arrays, values), *values, *outputs)
+        if contradiction:  # only a kernel whose parameters depend on each other returns anything
+            raise Exception(
+                f"TA_{self._name} function failed with error code 2: Bad Parameter (TA_BAD_PARAM): "
+                f"{', '.join(self._describe(values))} contradict each other"
+            )
         return rows
+
+    def _describe(self, values: Sequence[int | float]) -> list[str]:
+        return [f"{p.name}={value!r}" for p, value in zip(self._parameters, values, strict=True)]
 
     def _checked(self, arrays: Sequence[Any], values: Sequence[int | float]) -> list[Array]:
         """The inputs as plain contiguous float64, or TA-Lib's errors, in its order."""

@@ -60,18 +60,20 @@ def _stoch(fastk: int, slowk: int, slowk_type: int, *slowd: int) -> int:
 
 
 _FORMULAS: dict[Callable[..., int], str] = {
-    _always(0): "AD OBV BOP AVGPRICE MEDPRICE TYPPRICE WCLPRICE",
-    _always(1): "SAR TRANGE",
+    _always(0): "WAD AD OBV BOP AVGPRICE MEDPRICE TYPPRICE WCLPRICE",
+    _always(1): "SAR SAREXT TRANGE",
     _always(2): "CDLENGULFING",
     _always(10): "CDLDOJI",
     _always(11): "CDLHAMMER",
     _always(12): "CDLMORNINGSTAR",
     _always(32): "MAMA HT_DCPERIOD HT_PHASOR",
     _always(63): "HT_DCPHASE HT_SINE HT_TRENDMODE HT_TRENDLINE",
-    _period_less_1: "SMA EMA WMA TRIMA RMA MIDPOINT MIDPRICE WILLR CCI STDDEV VAR TSF LINEARREG"
+    _period_less_1: "SMA EMA VWMA ERI QSTICK IMI ACCBANDS DONCHIAN"
+    " WMA TRIMA RMA MIDPOINT MIDPRICE WILLR CCI STDDEV VAR TSF LINEARREG"
     " LINEARREG_ANGLE LINEARREG_INTERCEPT LINEARREG_SLOPE MAX MIN MAXINDEX MININDEX MINMAX"
     " MINMAXINDEX SUM",
-    _period: "MOM ROC ROCP ROCR ROCR100 RSI CMO MFI DX AROON AROONOSC ATR NATR PLUS_DI MINUS_DI",
+    _period: "CMOU ER FOSC VHF VORTEX SUPERTREND"
+    " MOM ROC ROCP ROCR ROCR100 RSI CMO MFI DX AROON AROONOSC ATR NATR PLUS_DI MINUS_DI",
     _of_type(3): "DEMA",
     _of_type(4): "TEMA",
     _of_type(6): "KAMA",
@@ -80,16 +82,23 @@ _FORMULAS: dict[Callable[..., int], str] = {
     _of_type(12): "ZLEMA",
     _average: "MA",
     _macdext: "MACDEXT",
-    _stoch: "STOCH",
+    _stoch: "STOCH KDJ",
     lambda period, up, down, matype: max(period - 1, _average(period, matype)): "BBANDS",
     lambda period: max(period - 1, 1): "PLUS_DM MINUS_DM",
     lambda period: 2 * period - 1: "ADX",
     lambda period: 3 * period - 2: "ADXR TRIX",
     lambda fast, slow, matype: max(_average(fast, matype), _average(slow, matype)): "APO PPO",
-    lambda fast, slow, signal: max(fast, slow) + signal - 2: "MACD",
+    lambda fast, slow, signal: max(fast, slow) + signal - 2: "MACD AC",
     lambda signal: 24 + signal: "MACDFIX",
-    lambda fast, slow: max(fast, slow) - 1: "ADOSC",
+    lambda fast, slow: max(fast, slow) - 1: "AO ADOSC",
     lambda *periods: max(periods): "ULTOSC",
+    lambda average, *changes: max(changes) + average - 1: "COPPOCK",
+    lambda period: max(period - 1, period // 2 + 1): "DPO",
+    lambda left, right: left + right: "FRACTAL",
+    lambda period, atr, width: max(period - 1, atr): "KC",
+    lambda low, high, matype: _average(high, matype) if low <= high else -1: "MAVP",
+    lambda *periods: sum(periods) - 4: "SMI",
+    lambda first, second: first + second - 1: "TSI",
     lambda fastk, *fastd: fastk - 1 + _average(*fastd): "STOCHF",
     lambda period, fastk, *fastd: period + fastk - 1 + _average(*fastd): "STOCHRSI",
 }

@@ -46,7 +46,7 @@ OUTPUT_FLAGS = {
 }
 
 # Outputs that are int32, with 0 and not NaN in the head.
-INTEGER_OUTPUTS = {"integer", "minidx", "maxidx"}
+INTEGER_OUTPUTS = {"integer", "minidx", "maxidx", "swinghigh", "swinglow", "trend"}
 
 # Candle column that an input reads unless the caller names another.
 PRICE_SERIES = {"price": "close", "price0": "high", "price1": "low", "periods": "periods"}
@@ -124,6 +124,14 @@ def _define(
 _GROUPS: dict[str, list[_Row]] = {
     "Overlap Studies": [
         _define(
+            "ACCBANDS",
+            "Acceleration Bands",
+            "high low close",
+            [_period(20)],
+            [("upperband", UPPER), "middleband", ("lowerband", LOWER)],
+            SCALE,
+        ),
+        _define(
             "BBANDS",
             "Bollinger Bands",
             "price",
@@ -138,6 +146,14 @@ _GROUPS: dict[str, list[_Row]] = {
             [_period(30, 1)],
             ["real"],
             IDENTITY_AT_1 | SCALE,
+        ),
+        _define(
+            "DONCHIAN",
+            "Donchian Channels",
+            "high low",
+            [_period(20)],
+            [("upperband", UPPER), "middleband", ("lowerband", LOWER)],
+            SCALE,
         ),
         _define(
             "EMA",
@@ -167,6 +183,14 @@ _GROUPS: dict[str, list[_Row]] = {
             IDENTITY_AT_1 | SCALE | UNSTABLE,
         ),
         _define(
+            "KC",
+            "Keltner Channels",
+            "high low close",
+            [_period(20), _period(10, 1, name="atrperiod"), _real("nbdev", 2.0)],
+            [("upperband", UPPER), "middleband", ("lowerband", LOWER)],
+            SCALE,
+        ),
+        _define(
             "MA",
             "Moving average",
             "price",
@@ -181,6 +205,14 @@ _GROUPS: dict[str, list[_Row]] = {
             [_real("fastlimit", 0.5, 0.01, 0.99), _real("slowlimit", 0.05, 0.01, 0.99)],
             ["mama", ("fama", DASHED | OPTIONAL)],
             SCALE | UNSTABLE,
+        ),
+        _define(
+            "MAVP",
+            "Moving average with variable period",
+            "price; periods",
+            [_period(2, 1, name="minperiod"), _period(30, 1, name="maxperiod"), _matype()],
+            ["real"],
+            SCALE,
         ),
         _define("MIDPOINT", "MidPoint over period", "price", [_period(14)], ["real"], SCALE),
         _define(
@@ -203,12 +235,37 @@ _GROUPS: dict[str, list[_Row]] = {
             SCALE | PATH_DEPENDENT,
         ),
         _define(
+            "SAREXT",
+            "Parabolic SAR - Extended",
+            "high low",
+            [
+                _real("startvalue", 0.0),
+                _real("offsetonreverse", 0.0, 0.0),
+                _real("accelerationinitlong", 0.02, 0.0),
+                _real("accelerationlong", 0.02, 0.0),
+                _real("accelerationmaxlong", 0.2, 0.0),
+                _real("accelerationinitshort", 0.02, 0.0),
+                _real("accelerationshort", 0.02, 0.0),
+                _real("accelerationmaxshort", 0.2, 0.0),
+            ],
+            ["real"],
+            SCALE | PATH_DEPENDENT,
+        ),
+        _define(
             "SMA",
             "Simple Moving Average",
             "price",
             [_period(30, 1)],
             ["real"],
             IDENTITY_AT_1 | SCALE,
+        ),
+        _define(
+            "SUPERTREND",
+            "SuperTrend",
+            "high low close",
+            [_period(10), _real("multiplier", 3.0, 0.0)],
+            ["supertrend", "trend"],
+            SCALE | PATH_DEPENDENT,
         ),
         _define(
             "T3",
@@ -235,6 +292,14 @@ _GROUPS: dict[str, list[_Row]] = {
             IDENTITY_AT_1 | SCALE,
         ),
         _define(
+            "VWMA",
+            "Volume Weighted Moving Average",
+            "price; volume",
+            [_period(30, 1)],
+            ["real"],
+            IDENTITY_AT_1 | SCALE | NAN_OR_INF,
+        ),
+        _define(
             "WMA",
             "Weighted Moving Average",
             "price",
@@ -253,6 +318,17 @@ _GROUPS: dict[str, list[_Row]] = {
     ],
     "Momentum Indicators": [
         _define(
+            "AC",
+            "Accelerator/Decelerator Oscillator",
+            "high low",
+            [
+                _period(5, name="fastperiod"),
+                _period(34, name="slowperiod"),
+                _period(5, name="signalperiod"),
+            ],
+            [("real", HISTOGRAM)],
+        ),
+        _define(
             "ADX",
             "Average Directional Movement Index",
             "high low close",
@@ -266,6 +342,13 @@ _GROUPS: dict[str, list[_Row]] = {
             "high low close",
             [_period(14)],
             ["real"],
+        ),
+        _define(
+            "AO",
+            "Awesome Oscillator",
+            "high low",
+            [_period(5, name="fastperiod"), _period(34, name="slowperiod")],
+            [("real", HISTOGRAM)],
         ),
         _define(
             "APO",
@@ -284,7 +367,56 @@ _GROUPS: dict[str, list[_Row]] = {
         _define("CCI", "Commodity Channel Index", "high low close", [_period(14)], ["real"]),
         _define("CMO", "Chande Momentum Oscillator", "price", [_period(14)], ["real"], UNSTABLE),
         _define(
+            "CMOU",
+            "Chande Momentum Oscillator (Unsmoothed)",
+            "price",
+            [_period(14)],
+            ["real"],
+        ),
+        _define(
+            "COPPOCK",
+            "Coppock Curve",
+            "price",
+            [
+                _period(10, 1, name="wmaperiod"),
+                _period(11, 1, name="roc1period"),
+                _period(14, 1, name="roc2period"),
+            ],
+            ["real"],
+        ),
+        _define("DPO", "Detrended Price Oscillator", "price", [_period(20)], ["real"]),
+        _define(
             "DX", "Directional Movement Index", "high low close", [_period(14)], ["real"], UNSTABLE
+        ),
+        _define("ER", "Kaufman Efficiency Ratio", "price", [_period(10)], ["real"]),
+        _define(
+            "ERI",
+            "Elder Ray Index (Bull Power / Bear Power)",
+            "high low close",
+            [_period(13, 1)],
+            ["bullpower", "bearpower"],
+        ),
+        _define("FOSC", "Forecast Oscillator", "price", [_period(5)], ["real"]),
+        _define(
+            "FRACTAL",
+            "Williams Fractal",
+            "high low",
+            [_period(2, 1, name="leftbars"), _period(2, 1, name="rightbars")],
+            ["swinghigh", "swinglow"],
+        ),
+        _define("IMI", "Intraday Momentum Index", "open close", [_period(14)], ["real"]),
+        _define(
+            "KDJ",
+            "KDJ Stochastic",
+            "high low close",
+            [
+                _period(9, 1, name="fastk_period"),
+                _period(3, 1, name="slowk_period"),
+                _matype("slowk_matype", default=13),
+                _period(3, 1, name="slowd_period"),
+                _matype("slowd_matype", default=13),
+            ],
+            ["k", "d", "j"],
         ),
         _define(
             "MACD",
@@ -358,6 +490,7 @@ _GROUPS: dict[str, list[_Row]] = {
             ],
             ["real"],
         ),
+        _define("QSTICK", "Qstick", "open close", [_period(10, 1)], ["real"]),
         _define(
             "ROC", "Rate of change : ((price/prevPrice)-1)*100", "price", [_period(10, 1)], ["real"]
         ),
@@ -379,6 +512,18 @@ _GROUPS: dict[str, list[_Row]] = {
             ["real"],
         ),
         _define("RSI", "Relative Strength Index", "price", [_period(14)], ["real"], UNSTABLE),
+        _define(
+            "SMI",
+            "Stochastic Momentum Index",
+            "high low close",
+            [
+                _period(13),
+                _period(2, name="fastperiod"),
+                _period(25, name="slowperiod"),
+                _period(9, name="signalperiod"),
+            ],
+            ["smi", ("smisignal", DASHED)],
+        ),
         _define(
             "STOCH",
             "Stochastic",
@@ -423,6 +568,13 @@ _GROUPS: dict[str, list[_Row]] = {
             ["real"],
         ),
         _define(
+            "TSI",
+            "True Strength Index",
+            "price",
+            [_period(25, name="firstperiod"), _period(13, name="secondperiod")],
+            ["real"],
+        ),
+        _define(
             "ULTOSC",
             "Ultimate Oscillator",
             "high low close",
@@ -432,6 +584,18 @@ _GROUPS: dict[str, list[_Row]] = {
                 _period(28, 1, name="timeperiod3"),
             ],
             ["real"],
+        ),
+        _define("VHF", "Vertical Horizontal Filter", "price", [_period(28)], ["real"]),
+        _define(
+            "VORTEX", "Vortex Indicator", "high low close", [_period(14, 1)], ["plusvi", "minusvi"]
+        ),
+        _define(
+            "WAD",
+            "Williams' Accumulation/Distribution",
+            "high low close",
+            [],
+            ["real"],
+            PATH_DEPENDENT,
         ),
         _define("WILLR", "Williams' %R", "high low close", [_period(14)], ["real"]),
     ],

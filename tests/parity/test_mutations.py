@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 from candles import SHAPES, candles, same_bits
-from definitions import arguments_of
+from definitions import arguments_of, in_order
 
 from ft_numba_aot import _backend, _kernels, metrics
 from ft_numba_aot.ta._compute import Compute
@@ -116,7 +116,8 @@ def parameters_of(definition: Definition, rng: np.random.Generator, round_: int)
         else:
             value = rng.lognormal(-1, 1)
             values.append(float(np.clip(np.round(value, 1) if round_ % 2 else value, low, high)))
-    return values
+    names = [parameter.name for parameter in definition.parameters]
+    return [*in_order(dict(zip(names, values, strict=True))).values()]
 
 
 def morning_stars(rng: np.random.Generator, penetration: float) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from candles import any_candles, assert_identical, candles, frame, real_candles
-from definitions import arguments_of, parameters_of
+from definitions import arguments_of, in_order, parameters_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +25,7 @@ pytestmark = [
     ),
 ]
 
+LIMITS = ("minperiod", "maxperiod")  # MAVP's: neither alone may pass the other
 FORMS = ("frame", "series", "arrays", "dict")
 
 
@@ -57,7 +58,7 @@ def test_identical_on_real_candles(name: str) -> None:
             else float(np.clip(rng.lognormal(0, 1), p.low, p.high))
             for p in definition.parameters
         }
-        for parameters in ({}, drawn):
+        for parameters in ({}, in_order(drawn)):
             ours, theirs = both(name, [candle_frame], parameters)
             assert_identical(ours, theirs, f"{name} {parameters}")
 
@@ -94,7 +95,8 @@ def test_parameter_ranges_are_talibs(name: str) -> None:
         else:
             outside = [np.nextafter(low, -np.inf), np.nextafter(high, np.inf)]
         for value in (low, high):
-            plain(*arguments, **{parameter.name: value})
+            both_limits = {name: value for name in LIMITS} if parameter.name in LIMITS else {}
+            plain(*arguments, **{parameter.name: value} | both_limits)
         for value in outside:
             with pytest.raises(Exception, match="TA_BAD_PARAM"):
                 plain(*arguments, **{parameter.name: value})
