@@ -14,12 +14,12 @@ from typing import TypedDict
 
 from .. import ROOT, machine
 from ..tables import bold, table
+from . import bounds
 
 RESULTS = ROOT / "docs" / "indicators.json"
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 TITLE = "## qtpylib, technical, pandas-ta, rolling windows"
 LENGTHS = (1_000, 50_000)
-LEAST_GAIN = 3.0
 LIBRARIES = ("numpy", "pandas", "TA-Lib", "technical", "ft-pandas-ta", "freqtrade")
 
 # By module, what its table is headed.
@@ -89,8 +89,16 @@ The load average was {loads[0]:.1f} to {loads[-1]:.1f}.
 
 How many times as fast as the original, on an ordinary frame of 1,000 and of 50,000 candles, \
 default parameters unless the row says otherwise; each result is compared with the original's \
-first, bit for bit. Both take turns in one process, and the least of the times counts. Bold gains \
-less than {LEAST_GAIN:g}. Functions that aren't in a table run as they are.""",
+first, bit for bit. Both take turns in one process, and the least of the times counts. Functions \
+that aren't in a table run as they are.
+
+The last column names what bounds a long frame:
+
+{_meanings()}
+
+Bold gains less than it should: {bounds.LEAST_GAIN:g}, on {LENGTHS[1]:,} candles \
+{bounds.LEAST_OF_MERGES:g} where informative pairs are merged, and 1 where {bounds.RECURRENCE} or \
+{bounds.TALIB} bounds it.""",
         *(_table(name, results[name]) for name in FAMILIES if name in results),
     ]
     return "\n\n".join(parts) + "\n"
@@ -108,11 +116,12 @@ def _table(name: str, found: Family) -> str:
             ours, original = times[str(length)]
             gain = original / ours
             gains[length].append(gain)
+            least = bounds.least(name, function, long=length == LENGTHS[1])
             row += [
                 f"{original * 1e6:,.0f}",
-                bold(f"{gain:,.1f}" if gain < 100 else f"{gain:,.0f}", gain < LEAST_GAIN),
+                bold(f"{gain:,.1f}" if gain < 100 else f"{gain:,.0f}", gain < least),
             ]
-        rows.append(row)
+        rows.append([*row, bounds.bound(name, function)])
     medians = [
         cell
         for length in LENGTHS
@@ -122,4 +131,8 @@ def _table(name: str, found: Family) -> str:
     return f"""\
 ### {FAMILIES[name]}
 
-{table(["", *header], [*rows, ["median", *medians]])}"""
+{table(["", *header, "bounded by"], [*rows, ["median", *medians, ""]])}"""
+
+
+def _meanings() -> str:
+    return "\n".join(f"- {name}: {meaning}." for name, meaning in bounds.MEANING.items())
