@@ -1,13 +1,50 @@
-"""Arguments for any function of the table: its candles in every form, parameters in range."""
+"""Arguments for any function of the table: its candles in every form, parameters in range.
+
+And which functions stand for all, where a test is of what surrounds the kernels and not of what
+they compute: a function for each shape, a kernel for each signature.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from candles import frame
 from hypothesis import strategies as st
 
-from ft_numba_aot.ta._table import Definition, Parameter
+from ft_numba_aot import _backend
+from ft_numba_aot.ta._table import DEFINITIONS, INTEGER_OUTPUTS, Definition, Parameter
+
+
+def _kind(parameter: Parameter) -> str:
+    return "matype" if parameter.name.endswith("matype") else type(parameter.default).__name__
+
+
+def shape_of(definition: Definition) -> Hashable:
+    """All that the code around the kernels tells two functions apart by, but names and limits.
+
+    What it reads, of which kinds its parameters and outputs are, whether it needs work space.
+    """
+    return (
+        str(definition.inputs),
+        tuple(map(_kind, definition.parameters)),
+        tuple(output in INTEGER_OUTPUTS for output in definition.outputs),
+        KERNELS[definition.name.lower()].work is not None,
+    )
+
+
+KERNELS = _backend._pure_kernels()
+REPRESENTATIVES = [
+    *{shape_of(definition): name for name, definition in reversed(DEFINITIONS.items())}.values()
+]
+WITH_PARAMETERS = [name for name in REPRESENTATIVES if DEFINITIONS[name].parameters]
+OF_SEVERAL_ARRAYS = [name for name in REPRESENTATIVES if DEFINITIONS[name].arguments[1:]]
+ONE_OF_EACH_SIGNATURE = [
+    *{
+        (*kernel.arguments.values(), kernel.returns, kernel.work is not None): name
+        for name, kernel in KERNELS.items()
+    }.values()
+]
 
 
 def values_of(parameter: Parameter, length: int) -> st.SearchStrategy[Any]:

@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from candles import same_bits
+from definitions import REPRESENTATIVES
 from outcomes import arrays, assert_same_call, columns, original, with_each
 
 from ft_numba_aot import ta
-from ft_numba_aot.ta._table import DEFINITIONS
 
 
 def swapped(array: Any) -> Any:
     return array.astype(array.dtype.newbyteorder())
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_array_is_refused(name: str) -> None:
     for given in with_each(name, swapped):
         with pytest.raises(Exception, match="input array type is not double in native byte order"):
@@ -28,7 +28,7 @@ def test_array_is_refused(name: str) -> None:
             ta.Function(name)(*given)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_series_and_frame_are_converted(name: str) -> None:
     for given in with_each(name, lambda array: pd.Series(swapped(array))):
         assert assert_same_call(name, *given).error is None

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from definitions import REPRESENTATIVES
 from outcomes import arrays, assert_raises_same, assert_same_call, with_each
 
 from ft_numba_aot import ta
-from ft_numba_aot.ta._table import DEFINITIONS
 
 ARRAYS: dict[str, Any] = {
     "float32": lambda x: x.astype(np.float32),
@@ -45,7 +45,7 @@ SERIES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_array_is_refused(name: str) -> None:
     for kind, convert in ARRAYS.items():
         for given in with_each(name, convert):
@@ -53,7 +53,7 @@ def test_array_is_refused(name: str) -> None:
             assert str(error) == "input array type is not double"
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_series_is_converted_or_refused(name: str) -> None:
     for kind, convert in SERIES.items():
         for given in with_each(name, convert):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from candles import frame
+from definitions import REPRESENTATIVES
 from outcomes import (
     ONE_OF_EACH_SHAPE,
     arrays,
@@ -153,13 +154,13 @@ def candle_frame() -> pd.DataFrame:
 
 
 @pytest.mark.filterwarnings("ignore:indexing past lexsort depth")
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_any_frame(name: str) -> None:
     for kind in FRAMES:
         assert_same_call(name, converted(kind), note=kind)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_any_index(name: str) -> None:
     made = candle_frame()
     for kind, index in INDEXES.items():
@@ -168,7 +169,7 @@ def test_any_index(name: str) -> None:
         assert outcome.result.index is candles.index
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_missing_columns_are_named(name: str) -> None:
     made = candle_frame()
     used = columns_of(name)
@@ -194,7 +195,7 @@ def test_column_names_of_any_kind(name: str) -> None:
         assert_same_call(name, *arrays(name), **{keyword: column}, note=column)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_column_that_goes_missing_while_in_use(name: str) -> None:
     column = columns_of(name)[0]
     ours, theirs = both(name)
@@ -206,7 +207,7 @@ def test_column_that_goes_missing_while_in_use(name: str) -> None:
             function()
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_result_is_an_ordinary_pandas_object(name: str) -> None:
     made = candle_frame()
     results = [function(made) for function in both(name)]
@@ -219,7 +220,7 @@ def test_result_is_an_ordinary_pandas_object(name: str) -> None:
         assert used[0].attrs == used[1].attrs
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_public_and_short_ways_agree(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made = frame(columns())
     short = ta.Function(name)(made)
@@ -234,7 +235,7 @@ def test_the_short_ways_are_in_use() -> None:
     assert _frames.series is not _frames.public_series
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_polars_frame(name: str) -> None:
     polars = pytest.importorskip("polars")
     made = polars.DataFrame(columns())
@@ -254,7 +255,7 @@ def test_polars_frame(name: str) -> None:
         assert_same_call(name, candles, note=kind)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_polars_series(name: str) -> None:
     polars = pytest.importorskip("polars")
     given = arrays(name)

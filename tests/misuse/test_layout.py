@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from definitions import REPRESENTATIVES
 from outcomes import assert_raises_same, assert_same_call, with_each
-
-from ft_numba_aot.ta._table import DEFINITIONS
 
 
 def unaligned(array: Any) -> Any:
@@ -50,7 +49,7 @@ OTHER_DIMENSIONS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_one_dimension_in_any_layout(name: str) -> None:
     for layout, convert in ONE_DIMENSIONAL.items():
         for given in with_each(name, convert):
@@ -58,7 +57,7 @@ def test_one_dimension_in_any_layout(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_other_dimensions_are_refused(name: str) -> None:
     for layout, convert in OTHER_DIMENSIONS.items():
         for given in with_each(name, convert):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from outcomes import OF_SEVERAL_ARRAYS, arrays, assert_raises_same, assert_same_call, columns
+from definitions import OF_SEVERAL_ARRAYS, REPRESENTATIVES
+from outcomes import arrays, assert_raises_same, assert_same_call, columns
 
 from ft_numba_aot import ta
 from ft_numba_aot.ta import _compute
@@ -18,7 +19,7 @@ def test_empty_and_short(name: str) -> None:
         assert assert_same_call(name, *given, note=length).error is None
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_empty_with_any_period(name: str) -> None:
     given = [array[:0] for array in arrays(name)]
     for value in (-1, 0, 1, 100_001, 2**31 - 1, -(2**31), 2**31, 2**63):
@@ -56,7 +57,7 @@ def test_argument_and_lengths_are_named() -> None:
         ta.ATR(high, low, close[:1])
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_longer_than_an_int32_counts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_compute, "_MAX_LENGTH", 89)
     with pytest.raises(Exception, match="90 values are too many"):

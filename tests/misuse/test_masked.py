@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 from candles import same_bits
+from definitions import REPRESENTATIVES
 from outcomes import arrays, assert_same_call, with_each
 
 from ft_numba_aot import ta
-from ft_numba_aot.ta._table import DEFINITIONS
 
 
 class Odd(np.ndarray[Any, Any]):
@@ -39,14 +39,14 @@ KINDS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_mask_is_not_looked_at(name: str) -> None:
     for kind, convert in KINDS.items():
         for given in with_each(name, convert):
             assert assert_same_call(name, *given, note=kind).error is None
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_results_are_plain(name: str) -> None:
     given = arrays(name)
     plain, result = ta.Function(name)(*given), ta.Function(name)(*map(masked, given))

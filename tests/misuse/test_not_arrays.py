@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from definitions import REPRESENTATIVES
 from outcomes import arrays, assert_raises_same, assert_same_call, columns, columns_of
-
-from ft_numba_aot.ta._table import DEFINITIONS
 
 NOT_ARRAYS: dict[str, Any] = {
     "list": list,
@@ -52,7 +51,7 @@ class Ndarraylike:
         raise RuntimeError("not to be asked")
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_in_a_dict(name: str) -> None:
     made = columns()
     for kind, convert in {**NOT_ARRAYS, "like an ndarray": Ndarraylike}.items():
@@ -62,7 +61,7 @@ def test_in_a_dict(name: str) -> None:
             assert isinstance(error, TypeError)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_as_an_argument(name: str) -> None:
     given = arrays(name)
     for kind, convert in NOT_ARRAYS.items():
@@ -72,13 +71,13 @@ def test_as_an_argument(name: str) -> None:
             assert_same_call(name, *bad, note=f"{i}: {kind}")
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_no_arguments(name: str) -> None:
     error = assert_raises_same(name)
     assert str(error).startswith("Not enough price arguments")
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_too_few_and_too_many_arrays(name: str) -> None:
     given = arrays(name)
     for count in range(1, len(given)):

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from candles import same_bits
+from definitions import REPRESENTATIVES
 from outcomes import arrays
 
 from ft_numba_aot import ta
-from ft_numba_aot.ta._table import DEFINITIONS
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_round_trip(name: str) -> None:
     function = ta.FUNCTIONS[name]
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):

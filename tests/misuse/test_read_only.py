@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from candles import frame
+from definitions import REPRESENTATIVES
 from outcomes import arrays, assert_same_call, columns, with_each
 
 from ft_numba_aot import ta
-from ft_numba_aot.ta._table import DEFINITIONS
 
 
 def read_only(array: Any) -> Any:
@@ -27,7 +27,7 @@ def outputs(result: Any) -> list[Any]:
     return result if isinstance(result, list) else [result]
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_read_only_arrays(name: str) -> None:
     for given in with_each(name, read_only):
         assert assert_same_call(name, *given).error is None
@@ -40,7 +40,7 @@ def test_read_only_memory_map(tmp_path: Path) -> None:
     assert assert_same_call("SMA", mapped).error is None
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_inputs_are_not_written_to(name: str) -> None:
     made = columns()
     before = {column: array.tobytes() for column, array in made.items()}
@@ -54,7 +54,7 @@ def test_inputs_are_not_written_to(name: str) -> None:
     assert list(candles.columns) == list(untouched.columns)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_results_are_writeable_and_share_nothing(name: str) -> None:
     function, made = ta.Function(name), columns()
     candles = frame(made)
