@@ -67,6 +67,10 @@ def native_kernels() -> dict[str, Any]:
     kernels = [kernel.function for kernel in spec.KERNELS.values()]
     for function in [*spec.HELPERS, *kernels]:
         native[function] = _njit(function)
+    for function in [*spec.HELPERS, *kernels]:
+        for cell in function.__closure__ or ():
+            if callable(cell.cell_contents):
+                cell.cell_contents = native.get(cell.cell_contents, cell.cell_contents)
     for name, module in list(sys.modules.items()):
         if name.startswith(package.__name__ + "."):
             for variable, value in list(vars(module).items()):
@@ -100,17 +104,18 @@ def _njit(function: Any) -> Any:
     return numba.njit(error_model="numpy", _nrt=False)(function)
 
 
+# Functions that C's math library has, and that numba calls there.
+_LIBM = "sqrt sin cos tan asin acos atan sinh cosh tanh exp log log10".split()
+
+
 def _primitives() -> dict[str, Any]:
     """The native spelling of each primitive in ``kernels/_numeric.py``."""
     return {
         "fma": _fma(),
         "div": _njit(lambda a, b: a / b),
-        "sqrt": math.sqrt,
-        "sin": math.sin,
-        "cos": math.cos,
-        "tan": math.tan,
-        "atan": math.atan,
+        **{name: getattr(math, name) for name in _LIBM},
         "floor": numpy.floor,
+        "ceil": numpy.ceil,
     }
 
 

@@ -21,6 +21,7 @@ FAMILIES = (
     "pattern_more",
     "statistic",
     "operators",
+    "transform",
     "price",
     "metrics",
     "pnl",

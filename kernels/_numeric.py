@@ -82,15 +82,78 @@ def tan(x: float) -> float:
 
 
 @primitive
+def asin(x: float) -> float:
+    """C's ``asin``: nan beyond -1 and 1."""
+    return math.asin(x) if abs(x) <= 1.0 else NAN
+
+
+@primitive
+def acos(x: float) -> float:
+    """C's ``acos``: nan beyond -1 and 1."""
+    return math.acos(x) if abs(x) <= 1.0 else NAN
+
+
+@primitive
 def atan(x: float) -> float:
     """C's ``atan``."""
     return math.atan(x)
 
 
 @primitive
+def sinh(x: float) -> float:
+    """C's ``sinh``: an infinity where the result is too large."""
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return math.copysign(INF, x)
+
+
+@primitive
+def cosh(x: float) -> float:
+    """C's ``cosh``: inf where the result is too large."""
+    try:
+        return math.cosh(x)
+    except OverflowError:
+        return INF
+
+
+@primitive
+def tanh(x: float) -> float:
+    """C's ``tanh``."""
+    return math.tanh(x)
+
+
+@primitive
+def exp(x: float) -> float:
+    """C's ``exp``: inf where the result is too large."""
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return INF
+
+
+@primitive
+def log(x: float) -> float:
+    """C's ``log``, of base e: -inf at zero, nan below."""
+    return math.log(x) if x > 0.0 else -INF if x == 0.0 else NAN
+
+
+@primitive
+def log10(x: float) -> float:
+    """C's ``log10``: -inf at zero, nan below."""
+    return math.log10(x) if x > 0.0 else -INF if x == 0.0 else NAN
+
+
+@primitive
 def floor(x: float) -> float:
-    """C's ``floor``, as a float."""
-    return float(math.floor(x)) if math.isfinite(x) else x
+    """C's ``floor``, as a float that keeps the sign of its argument."""
+    return math.copysign(float(math.floor(x)), x) if math.isfinite(x) else x
+
+
+@primitive
+def ceil(x: float) -> float:
+    """C's ``ceil``, as a float that keeps the sign of its argument."""
+    return math.copysign(float(math.ceil(x)), x) if math.isfinite(x) else x
 
 
 @helper

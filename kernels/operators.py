@@ -1,4 +1,4 @@
-"""Math operators over a moving window: extremes, where they are, and the sum."""
+"""Math operators: arithmetic on two series; sums, extremes and where they are."""
 
 from __future__ import annotations
 
@@ -6,11 +6,34 @@ import operator
 from collections.abc import Callable
 from typing import TypeAlias
 
+from ._numeric import div
 from ._spec import F64In, F64Out, I32Out, helper, kernel
-from ._window import fill_head, first_valid, zero_head
+from ._window import fill_head, first_valid, first_valid2, zero_head
 
 # ``operator.lt`` for the lowest value, ``operator.gt`` for the highest.
 Beats: TypeAlias = Callable[[float, float], bool]
+
+
+def declare(name: str, combine: Callable[[float, float], float]) -> None:
+    """Declare the kernel ``name``: ``combine`` of each pair of values, from where both begin."""
+
+    @kernel(name=name)
+    def pairwise(real0: F64In, real1: F64In, out: F64Out) -> None:
+        begin = first_valid2(real0, real1)
+        fill_head(out, begin)
+        for i in range(begin, len(real0)):
+            out[i] = combine(real0[i], real1[i])
+
+
+PAIRWISE: dict[str, Callable[[float, float], float]] = {
+    "add": operator.add,
+    "div": div,
+    "mult": operator.mul,
+    "sub": operator.sub,
+}
+
+for _name, _combine in PAIRWISE.items():
+    declare(_name, _combine)
 
 
 @helper
@@ -138,3 +161,14 @@ def moving_sum(real: F64In, timeperiod: int, out: F64Out) -> None:
         total += real[i]
         out[i] = total
         total -= real[i - timeperiod + 1]
+
+
+@kernel()
+def cumsum(real: F64In, out: F64Out) -> None:
+    """Sum of all values so far."""
+    begin = first_valid(real)
+    fill_head(out, begin)
+    total = 0.0
+    for i in range(begin, len(real)):
+        total += real[i]
+        out[i] = total

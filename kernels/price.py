@@ -6,7 +6,7 @@ import math
 
 from ._numeric import fma
 from ._spec import F64In, F64Out, kernel
-from ._window import fill_head, first_valid2, first_valid3, first_valid4
+from ._window import fill_head, first_valid, first_valid2, first_valid3, first_valid4
 
 
 @kernel()
@@ -43,6 +43,58 @@ def wclprice(high: F64In, low: F64In, close: F64In, out: F64Out) -> None:
     fill_head(out, begin)
     for i in range(begin, len(out)):
         out[i] = fma(2.0, close[i], high[i] + low[i]) * 0.25
+
+
+@kernel()
+def avgdev(real: F64In, timeperiod: int, out: F64Out) -> None:
+    """Average deviation: mean distance of a window's values from their mean."""
+    first = first_valid(real) + timeperiod - 1
+    fill_head(out, first)
+    for i in range(first, len(real)):
+        total = 0.0
+        for k in range(timeperiod):
+            total += real[i - k]
+        mean = total / timeperiod
+        distance = 0.0
+        for k in range(timeperiod):
+            distance += abs(real[i - k] - mean)
+        out[i] = distance / timeperiod
+
+
+@kernel()
+def ha(
+    open: F64In,
+    high: F64In,
+    low: F64In,
+    close: F64In,
+    haopen: F64Out,
+    hahigh: F64Out,
+    halow: F64Out,
+    haclose: F64Out,
+) -> None:
+    """Heikin-Ashi candles, TA-Lib's HA.
+
+    The close is a quarter of open + high + low + close, added in this order, the open half of
+    the last candle's open and close; high and low are widened to hold both.
+    """
+    n = len(open)
+    begin = first_valid4(open, high, low, close)
+    for head in (haopen, hahigh, halow, haclose):
+        fill_head(head, begin)
+    if n == 0:
+        return
+    opened = (open[begin] + close[begin]) / 2.0
+    for i in range(begin, n):
+        closed = (open[i] + high[i] + low[i] + close[i]) / 4.0
+        highest = high[i]
+        highest = opened if opened > highest else highest
+        hahigh[i] = closed if closed > highest else highest
+        lowest = low[i]
+        lowest = opened if opened < lowest else lowest
+        halow[i] = closed if closed < lowest else lowest
+        haopen[i] = opened
+        haclose[i] = closed
+        opened = (opened + closed) / 2.0
 
 
 @kernel()

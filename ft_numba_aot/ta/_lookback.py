@@ -60,7 +60,9 @@ def _stoch(fastk: int, slowk: int, slowk_type: int, *slowd: int) -> int:
 
 
 _FORMULAS: dict[Callable[..., int], str] = {
-    _always(0): "WAD AD OBV BOP AVGPRICE MEDPRICE TYPPRICE WCLPRICE",
+    _always(0): "WAD AD OBV NVI PVI PVT VWAP MARKETFI BOP AVGPRICE HA MEDPRICE TYPPRICE WCLPRICE"
+    " ADD CUMSUM DIV MULT SUB ACOS ASIN ATAN CEIL COS COSH EXP FLOOR LN LOG10 SIN SINH SQRT TAN"
+    " TANH",
     _always(1): "SAR SAREXT TRANGE",
     _always(2): "CDLENGULFING CDLXSIDEGAP3METHODS",
     _always(3): "CDL3OUTSIDE",
@@ -86,9 +88,10 @@ _FORMULAS: dict[Callable[..., int], str] = {
     _period_less_1: "SMA EMA VWMA ERI QSTICK IMI ACCBANDS DONCHIAN"
     " WMA TRIMA RMA MIDPOINT MIDPRICE WILLR CCI STDDEV VAR TSF LINEARREG"
     " LINEARREG_ANGLE LINEARREG_INTERCEPT LINEARREG_SLOPE MAX MIN MAXINDEX MININDEX MINMAX"
-    " MINMAXINDEX SUM",
+    " MINMAXINDEX SUM AVGDEV CORREL PERCENTILE ADR CMF",
     _period: "CMOU ER FOSC VHF VORTEX SUPERTREND"
-    " MOM ROC ROCP ROCR ROCR100 RSI CMO MFI DX AROON AROONOSC ATR NATR PLUS_DI MINUS_DI",
+    " MOM ROC ROCP ROCR ROCR100 RSI CMO MFI DX AROON AROONOSC ATR NATR PLUS_DI MINUS_DI"
+    " BETA PERCENTRANK EFI RVOL",
     _of_type(3): "DEMA",
     _of_type(4): "TEMA",
     _of_type(6): "KAMA",
@@ -102,8 +105,11 @@ _FORMULAS: dict[Callable[..., int], str] = {
     lambda period: max(period - 1, 1): "PLUS_DM MINUS_DM",
     lambda period: 2 * period - 1: "ADX",
     lambda period: 3 * period - 2: "ADXR TRIX",
-    lambda fast, slow, matype: max(_average(fast, matype), _average(slow, matype)): "APO PPO",
+    lambda fast, slow, matype: max(_average(fast, matype), _average(slow, matype)): "APO PPO PVO",
     lambda fast, slow, signal: max(fast, slow) + signal - 2: "MACD AC",
+    lambda period, roc: period - 1 + roc: "CVI",
+    lambda fast, slow: 2 * (fast - 1) + slow - 1: "MASSI",
+    lambda period, deviation: period + deviation - 2: "RVI",
     lambda signal: 24 + signal: "MACDFIX",
     lambda fast, slow: max(fast, slow) - 1: "AO ADOSC",
     lambda *periods: max(periods): "ULTOSC",
