@@ -29,7 +29,9 @@ _COLUMNS = {"open_": "open", **{name: name for name in ("high", "low", "close", 
 
 
 def parts(result: Any) -> list[Any]:
-    """The arrays of a Series or frame."""
+    """The arrays of a Series or frame, or of several."""
+    if isinstance(result, tuple):
+        return [array for one in result for array in parts(one)]
     if isinstance(result, pd.DataFrame):
         return [np.asarray(result[name]) for name in result.columns]
     return [np.asarray(result)]

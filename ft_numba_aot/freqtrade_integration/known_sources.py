@@ -162,6 +162,15 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.cycles.ebsw": {
         "ddb58d36a92c7854": "0.3.15 0.3.16",
     },
+    "pandas_ta.momentum.ao": {
+        "2ed2f69a06c133e5": "0.3.16",
+    },
+    "pandas_ta.momentum.bias": {
+        "a414cdd544d2b064": "0.3.16",
+    },
+    "pandas_ta.momentum.brar": {
+        "1c4fbaad7415bcda": "0.3.16",
+    },
     "pandas_ta.momentum.cci": {
         "2e26f5e22a2ceef0": "0.3.15 0.3.16",
     },
@@ -171,14 +180,47 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.momentum.cg": {
         "021568129194f3c5": "0.3.15 0.3.16",
     },
+    "pandas_ta.momentum.coppock": {
+        "99a8af0dad6d9134": "0.3.16",
+    },
     "pandas_ta.momentum.cti": {
         "5f6b77f66b0687fc": "0.3.15 0.3.16",
+    },
+    "pandas_ta.momentum.dm": {
+        "490ac2f490e4d7a9": "0.3.16",
+    },
+    "pandas_ta.momentum.er": {
+        "b81923f5d35386ac": "0.3.16",
+    },
+    "pandas_ta.momentum.eri": {
+        "cdcc1366e3b4d42a": "0.3.16",
     },
     "pandas_ta.momentum.fisher": {
         "241b0dd5d73bdf8a": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.inertia": {
         "f578d8648f006b7c": "0.3.15 0.3.16",
+    },
+    "pandas_ta.momentum.kdj": {
+        "85a9b5fd6333dc57": "0.3.16",
+    },
+    "pandas_ta.momentum.kst": {
+        "5c5595aac621d72b": "0.3.16",
+    },
+    "pandas_ta.momentum.macd": {
+        "86d2ec63fc6ae22c": "0.3.16",
+    },
+    "pandas_ta.momentum.pgo": {
+        "3432e64a523808ff": "0.3.16",
+    },
+    "pandas_ta.momentum.ppo": {
+        "215030c19f379995": "0.3.16",
+    },
+    "pandas_ta.momentum.psl": {
+        "6d7183e20b61ba05": "0.3.16",
+    },
+    "pandas_ta.momentum.pvo": {
+        "06ccbbfc71c207ab": "0.3.16",
     },
     "pandas_ta.momentum.qqe": {
         "3c6295827a44912e": "0.3.15 0.3.16",
@@ -189,11 +231,35 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.momentum.rvgi": {
         "ee414ee5bf45d22f": "0.3.15 0.3.16",
     },
+    "pandas_ta.momentum.slope": {
+        "01dcf972bb74f3b5": "0.3.16",
+    },
+    "pandas_ta.momentum.smi": {
+        "7f8b180c06c9a96d": "0.3.16",
+    },
+    "pandas_ta.momentum.squeeze": {
+        "8e7059ae94356496": "0.3.16",
+    },
+    "pandas_ta.momentum.squeeze_pro": {
+        "bb23ce82d6eb7685": "0.3.16",
+    },
     "pandas_ta.momentum.stc": {
         "e0c9ba517da1de87": "0.3.15 0.3.16",
     },
+    "pandas_ta.momentum.stoch": {
+        "b6a4f3f1fbe63e9a": "0.3.16",
+    },
+    "pandas_ta.momentum.stochrsi": {
+        "0d145aead39975e9": "0.3.16",
+    },
     "pandas_ta.momentum.td_seq": {
         "eccfa70ebaf938e4": "0.3.15 0.3.16",
+    },
+    "pandas_ta.momentum.trix": {
+        "d4a68bd10fdc495b": "0.3.16",
+    },
+    "pandas_ta.momentum.tsi": {
+        "caa656e1dae26eb8": "0.3.16",
     },
     "pandas_ta.overlap.alma": {
         "5c0ca93637e0ddcd": "0.3.15 0.3.16",
@@ -207,8 +273,14 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.hl2": {
         "54810c0f432f2154": "0.3.15 0.3.16",
     },
+    "pandas_ta.overlap.hma": {
+        "08b597cf938aee79": "0.3.16",
+    },
     "pandas_ta.overlap.hwma": {
         "0969afb6a5a2712c": "0.3.15 0.3.16",
+    },
+    "pandas_ta.overlap.ichimoku": {
+        "9fef47fe424a6168": "0.3.16",
     },
     "pandas_ta.overlap.jma": {
         "4e5a4f58539748b9": "0.3.15 0.3.16",
@@ -221,6 +293,12 @@ FILES: dict[str, dict[str, str]] = {
     },
     "pandas_ta.overlap.ma": {
         "d87bd54a28f6abfc": "0.3.15 0.3.16",
+    },
+    "pandas_ta.overlap.midprice": {
+        "e68562d1f1b2d02e": "0.3.16",
+    },
+    "pandas_ta.overlap.ohlc4": {
+        "0a9f26536bc7ce8b": "0.3.16",
     },
     "pandas_ta.overlap.pwma": {
         "6287f71668af9df9": "0.3.15 0.3.16",
@@ -243,20 +321,71 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.vwap": {
         "1ab933f61bd0baaa": "0.3.15 0.3.16",
     },
+    "pandas_ta.overlap.vwma": {
+        "2ff50719edaba14a": "0.3.16",
+    },
     "pandas_ta.overlap.wma": {
         "a9d6666bd85daf65": "0.3.15 0.3.16",
+    },
+    "pandas_ta.overlap.zlma": {
+        "b7f6ee5857e0eec1": "0.3.16",
+    },
+    "pandas_ta.performance.log_return": {
+        "c1d36456f820c9b0": "0.3.16",
+    },
+    "pandas_ta.performance.percent_return": {
+        "c5749df2b39df068": "0.3.16",
     },
     "pandas_ta.statistics.mad": {
         "e772333d72a9a8e4": "0.3.15 0.3.16",
     },
+    "pandas_ta.statistics.median": {
+        "2e65d1f27d11ed0b": "0.3.16",
+    },
+    "pandas_ta.statistics.quantile": {
+        "1dc41916e4e0ba5a": "0.3.16",
+    },
+    "pandas_ta.statistics.zscore": {
+        "3be83f75f3e7cd82": "0.3.16",
+    },
     "pandas_ta.trend.adx": {
         "eaac79a55011f758": "0.3.15 0.3.16",
+    },
+    "pandas_ta.trend.amat": {
+        "ab48ec60a7c7cb5d": "0.3.16",
     },
     "pandas_ta.trend.aroon": {
         "69bded56a85c8a8e": "0.3.15 0.3.16",
     },
+    "pandas_ta.trend.chop": {
+        "425dad7e7f25091f": "0.3.16",
+    },
+    "pandas_ta.trend.cksp": {
+        "454a15ff9653a7d9": "0.3.16",
+    },
+    "pandas_ta.trend.decreasing": {
+        "98077d5a1186325d": "0.3.16",
+    },
+    "pandas_ta.trend.dpo": {
+        "e25134991cff91ce": "0.3.16",
+    },
+    "pandas_ta.trend.increasing": {
+        "98ab54809e7a18a7": "0.3.16",
+    },
     "pandas_ta.trend.psar": {
         "cea4d23f893ce542": "0.3.15 0.3.16",
+    },
+    "pandas_ta.trend.qstick": {
+        "0623e6390b9662fe": "0.3.16",
+    },
+    "pandas_ta.trend.ttm_trend": {
+        "9fc245fc5c3cf62b": "0.3.16",
+    },
+    "pandas_ta.trend.vhf": {
+        "aea9fbc3c7f33d00": "0.3.16",
+    },
+    "pandas_ta.trend.vortex": {
+        "6b849a70ea552842": "0.3.16",
     },
     "pandas_ta.utils._candles": {
         "8ab30dbfb05597d9": "0.3.15 0.3.16",
@@ -267,14 +396,56 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.utils._math": {
         "06926986433a7699": "0.3.15 0.3.16",
     },
+    "pandas_ta.volatility.aberration": {
+        "918b51acfd53e45d": "0.3.16",
+    },
+    "pandas_ta.volatility.accbands": {
+        "a2ae0a91cc999900": "0.3.16",
+    },
     "pandas_ta.volatility.atr": {
         "48a9797fc462ef28": "0.3.15 0.3.16",
+    },
+    "pandas_ta.volatility.bbands": {
+        "c36a21f50ad28634": "0.3.16",
+    },
+    "pandas_ta.volatility.donchian": {
+        "0bbb15077bfd5e9c": "0.3.16",
     },
     "pandas_ta.volatility.hwc": {
         "5cdfa8b1498648f7": "0.3.15 0.3.16",
     },
+    "pandas_ta.volatility.kc": {
+        "84bfe17e577ef50a": "0.3.16",
+    },
+    "pandas_ta.volatility.massi": {
+        "88dc80225a9cef5a": "0.3.16",
+    },
+    "pandas_ta.volatility.pdist": {
+        "67274e4186dbaba8": "0.3.16",
+    },
     "pandas_ta.volatility.rvi": {
         "87f4508ff8670d72": "0.3.15 0.3.16",
+    },
+    "pandas_ta.volatility.thermo": {
+        "0f2eb047dcdca84a": "0.3.16",
+    },
+    "pandas_ta.volatility.ui": {
+        "f6de874b3ba9abe3": "0.3.16",
+    },
+    "pandas_ta.volume.aobv": {
+        "33a476fa0a49d1af": "0.3.16",
+    },
+    "pandas_ta.volume.cmf": {
+        "86d48ae87f9d486b": "0.3.16",
+    },
+    "pandas_ta.volume.efi": {
+        "83f18e130c1729c3": "0.3.16",
+    },
+    "pandas_ta.volume.eom": {
+        "4ef8e3164edcf1f8": "0.3.16",
+    },
+    "pandas_ta.volume.kvo": {
+        "3fa946fb77dc3307": "0.3.16",
     },
     "sqlalchemy.orm.decl_base": {
         "633ec972a80ab070": "2.0.6",
@@ -889,6 +1060,15 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.cycles.ebsw:ebsw": {
         "407c2b775c57fc97": "0.3.15 0.3.16",
     },
+    "pandas_ta.momentum.ao:ao": {
+        "390b28c8a78a3b39": "0.3.16",
+    },
+    "pandas_ta.momentum.bias:bias": {
+        "5fc224f917f0f5ec": "0.3.16",
+    },
+    "pandas_ta.momentum.brar:brar": {
+        "c56aee4381e840b7": "0.3.16",
+    },
     "pandas_ta.momentum.cci:cci": {
         "7107334884a7e34a": "0.3.15 0.3.16",
     },
@@ -898,14 +1078,47 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.momentum.cg:cg": {
         "fa934328cd2d3283": "0.3.15 0.3.16",
     },
+    "pandas_ta.momentum.coppock:coppock": {
+        "e34bb90eb8fc7572": "0.3.16",
+    },
     "pandas_ta.momentum.cti:cti": {
         "0bab61c1d94c0832": "0.3.15 0.3.16",
+    },
+    "pandas_ta.momentum.dm:dm": {
+        "b33726cb9a5681fa": "0.3.16",
+    },
+    "pandas_ta.momentum.er:er": {
+        "a3dc30d20e5ff3ad": "0.3.16",
+    },
+    "pandas_ta.momentum.eri:eri": {
+        "d18197b4a6c02b48": "0.3.16",
     },
     "pandas_ta.momentum.fisher:fisher": {
         "b0915c321f467fe5": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.inertia:inertia": {
         "abec689d8dd1cb9a": "0.3.15 0.3.16",
+    },
+    "pandas_ta.momentum.kdj:kdj": {
+        "d40b70fbfbfda44d": "0.3.16",
+    },
+    "pandas_ta.momentum.kst:kst": {
+        "c319a0d1bf92c82c": "0.3.16",
+    },
+    "pandas_ta.momentum.macd:macd": {
+        "df7d014f84b0439d": "0.3.16",
+    },
+    "pandas_ta.momentum.pgo:pgo": {
+        "b80b63e3c68bbcba": "0.3.16",
+    },
+    "pandas_ta.momentum.ppo:ppo": {
+        "a4d8cb859a562dab": "0.3.16",
+    },
+    "pandas_ta.momentum.psl:psl": {
+        "5fe480c389e91b29": "0.3.16",
+    },
+    "pandas_ta.momentum.pvo:pvo": {
+        "f28453237e9c51f3": "0.3.16",
     },
     "pandas_ta.momentum.qqe:qqe": {
         "381b425a822752dc": "0.3.15 0.3.16",
@@ -916,14 +1129,38 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.momentum.rvgi:rvgi": {
         "fc969bee1bdc153b": "0.3.15 0.3.16",
     },
+    "pandas_ta.momentum.slope:slope": {
+        "33a318e38747f2cc": "0.3.16",
+    },
+    "pandas_ta.momentum.smi:smi": {
+        "025bb94aa336aef8": "0.3.16",
+    },
+    "pandas_ta.momentum.squeeze:squeeze": {
+        "1ad7a2cc92925315": "0.3.16",
+    },
+    "pandas_ta.momentum.squeeze_pro:squeeze_pro": {
+        "67695e5cb3870ecb": "0.3.16",
+    },
     "pandas_ta.momentum.stc:schaff_tc": {
         "8e6c561f864348e4": "0.3.15 0.3.16",
     },
     "pandas_ta.momentum.stc:stc": {
         "d01bda004125a880": "0.3.15 0.3.16",
     },
+    "pandas_ta.momentum.stoch:stoch": {
+        "9358f97a20ac50bf": "0.3.16",
+    },
+    "pandas_ta.momentum.stochrsi:stochrsi": {
+        "2d23f7f8c939daf2": "0.3.16",
+    },
     "pandas_ta.momentum.td_seq:td_seq": {
         "30e7841f259a37bf": "0.3.15 0.3.16",
+    },
+    "pandas_ta.momentum.trix:trix": {
+        "01dcd99f10cdc3ad": "0.3.16",
+    },
+    "pandas_ta.momentum.tsi:tsi": {
+        "e9b7c5311afe4ffe": "0.3.16",
     },
     "pandas_ta.overlap.alma:alma": {
         "427a1088096dfda5": "0.3.15 0.3.16",
@@ -937,8 +1174,14 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.hl2:hl2": {
         "e9e9bce1915d48a3": "0.3.15 0.3.16",
     },
+    "pandas_ta.overlap.hma:hma": {
+        "4445107f686e0ea5": "0.3.16",
+    },
     "pandas_ta.overlap.hwma:hwma": {
         "af4ee8d2903ee32b": "0.3.15 0.3.16",
+    },
+    "pandas_ta.overlap.ichimoku:ichimoku": {
+        "f7a5818c2bba3978": "0.3.16",
     },
     "pandas_ta.overlap.jma:jma": {
         "c6c8ee558b8fcbec": "0.3.15 0.3.16",
@@ -951,6 +1194,12 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "pandas_ta.overlap.ma:ma": {
         "ff4e71c66921ec9c": "0.3.15 0.3.16",
+    },
+    "pandas_ta.overlap.midprice:midprice": {
+        "7e247b0f57d3c01a": "0.3.16",
+    },
+    "pandas_ta.overlap.ohlc4:ohlc4": {
+        "5bc15e47ba564829": "0.3.16",
     },
     "pandas_ta.overlap.pwma:pwma": {
         "347b1cac6ee48282": "0.3.15 0.3.16",
@@ -973,20 +1222,71 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.overlap.vwap:vwap": {
         "115191b5bce9d207": "0.3.15 0.3.16",
     },
+    "pandas_ta.overlap.vwma:vwma": {
+        "e1b5d633ed315936": "0.3.16",
+    },
     "pandas_ta.overlap.wma:wma": {
         "18a4327b527b864c": "0.3.15 0.3.16",
+    },
+    "pandas_ta.overlap.zlma:zlma": {
+        "23d3462bc698af4f": "0.3.16",
+    },
+    "pandas_ta.performance.log_return:log_return": {
+        "422d20b84530b8df": "0.3.16",
+    },
+    "pandas_ta.performance.percent_return:percent_return": {
+        "4af1a78e30b1c0a2": "0.3.16",
     },
     "pandas_ta.statistics.mad:mad": {
         "c842648a6ca9db51": "0.3.15 0.3.16",
     },
+    "pandas_ta.statistics.median:median": {
+        "a11ba6d8f844729a": "0.3.16",
+    },
+    "pandas_ta.statistics.quantile:quantile": {
+        "a8d5d8b5f059d05c": "0.3.16",
+    },
+    "pandas_ta.statistics.zscore:zscore": {
+        "2c88a7950bfd3fa2": "0.3.16",
+    },
     "pandas_ta.trend.adx:adx": {
         "8d31d4a728332273": "0.3.15 0.3.16",
+    },
+    "pandas_ta.trend.amat:amat": {
+        "d90bf662cc7d72e2": "0.3.16",
     },
     "pandas_ta.trend.aroon:aroon": {
         "d28538a002f0a26e": "0.3.15 0.3.16",
     },
+    "pandas_ta.trend.chop:chop": {
+        "3f7d0915a43f3e6d": "0.3.16",
+    },
+    "pandas_ta.trend.cksp:cksp": {
+        "c02c9ade9a307352": "0.3.16",
+    },
+    "pandas_ta.trend.decreasing:decreasing": {
+        "d062bd554d5c45f2": "0.3.16",
+    },
+    "pandas_ta.trend.dpo:dpo": {
+        "9f030c55198c7652": "0.3.16",
+    },
+    "pandas_ta.trend.increasing:increasing": {
+        "c3594cde9f9bbae3": "0.3.16",
+    },
     "pandas_ta.trend.psar:psar": {
         "fc713f36febb80c9": "0.3.15 0.3.16",
+    },
+    "pandas_ta.trend.qstick:qstick": {
+        "c6cc37bd447cf134": "0.3.16",
+    },
+    "pandas_ta.trend.ttm_trend:ttm_trend": {
+        "92006f84bb9359bb": "0.3.16",
+    },
+    "pandas_ta.trend.vhf:vhf": {
+        "b2501d21479aec3a": "0.3.16",
+    },
+    "pandas_ta.trend.vortex:vortex": {
+        "80c7c75383dabd65": "0.3.16",
     },
     "pandas_ta.utils._candles:high_low_range": {
         "6a915eb9f3dd960b": "0.3.15 0.3.16",
@@ -1033,14 +1333,56 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.utils._math:zero": {
         "d881127b2102faa1": "0.3.15 0.3.16",
     },
+    "pandas_ta.volatility.aberration:aberration": {
+        "fb188254f7d7436a": "0.3.16",
+    },
+    "pandas_ta.volatility.accbands:accbands": {
+        "b78a3d645c520833": "0.3.16",
+    },
     "pandas_ta.volatility.atr:atr": {
         "f59073b733a94c0f": "0.3.15 0.3.16",
+    },
+    "pandas_ta.volatility.bbands:bbands": {
+        "4c4b1b0489e2e77e": "0.3.16",
+    },
+    "pandas_ta.volatility.donchian:donchian": {
+        "71b155668937eea0": "0.3.16",
     },
     "pandas_ta.volatility.hwc:hwc": {
         "dab9ac1a27956221": "0.3.15 0.3.16",
     },
+    "pandas_ta.volatility.kc:kc": {
+        "c70e64a6dff06a83": "0.3.16",
+    },
+    "pandas_ta.volatility.massi:massi": {
+        "7ba8cd9fa478ae49": "0.3.16",
+    },
+    "pandas_ta.volatility.pdist:pdist": {
+        "5d45901c3b8716d9": "0.3.16",
+    },
     "pandas_ta.volatility.rvi:rvi": {
         "83fd5dcd981c6088": "0.3.15 0.3.16",
+    },
+    "pandas_ta.volatility.thermo:thermo": {
+        "4d3b035556b1fff4": "0.3.16",
+    },
+    "pandas_ta.volatility.ui:ui": {
+        "aacf3424ae53b855": "0.3.16",
+    },
+    "pandas_ta.volume.aobv:aobv": {
+        "6bdd4f4cd932f50a": "0.3.16",
+    },
+    "pandas_ta.volume.cmf:cmf": {
+        "4994bb2f70bf5c8b": "0.3.16",
+    },
+    "pandas_ta.volume.efi:efi": {
+        "4b3a710bdfb3ecd8": "0.3.16",
+    },
+    "pandas_ta.volume.eom:eom": {
+        "d6104c16a6307c65": "0.3.16",
+    },
+    "pandas_ta.volume.kvo:kvo": {
+        "3b9ca0367f06d705": "0.3.16",
     },
     "sqlalchemy.orm.decl_base:_declarative_constructor": {
         "17809359b2e82f71": "2.0.6 2.0.44 2.1.1 2.1.9",

@@ -44,6 +44,7 @@ LATE: dict[str, str] = {
     "indicators.heikin_ashi": "technical.vendor.qtpylib.indicators",
     "indicators.pandas_ta_averages": "pandas_ta.core",
     "indicators.pandas_ta_candles": "pandas_ta.core",
+    "indicators.pandas_ta_composed": "pandas_ta.core",
     "indicators.pandas_ta_jurik": "pandas_ta.core",
     "indicators.pandas_ta_oscillators": "pandas_ta.core",
     "indicators.pandas_ta_regression": "pandas_ta.core",

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ..._backend import call, work
 from ...runtime.registration import Probes
+from ...ta import _frames
 from ..replacement import Replacement
 from .plain import names_of, values_of
 
@@ -118,7 +119,8 @@ def finished(
     values: Floats, index: Any, offset: int, fills: Mapping[str, Any], name: str, category: str
 ) -> Any:
     """The Series that a function ends with: shifted, filled, named, in its category."""
-    series = pd.Series(values, index=index, name=name, copy=False)
+    series = _frames.series(values, index)
+    series.name = name
     if offset != 0 or "fillna" in fills or "fill_method" in fills:
         series = filled(series, offset, fills)
     object.__setattr__(series, "category", category)

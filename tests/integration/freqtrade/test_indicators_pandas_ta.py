@@ -82,9 +82,31 @@ OPTIONS: dict[str, Any] = {
     "vwap": _options(anchor=st.sampled_from(["D", "h", "W", None])),
     "wma": _options(length=_LENGTHS, talib=st.just(False)),
 }
+# What functions without a loop may be asked for, by parameter; the others are lengths.
+_SWITCH, _FACTOR = st.booleans(), st.sampled_from([None, 0.5, 1, 2.5])
+PARAMETERS: dict[str, Any] = {
+    **dict.fromkeys(("asint", "strict", "cumulative", "include_chikou"), _SWITCH),
+    **dict.fromkeys(("std", "scalar", "c", "q", "mult", "divisor", "percent"), _FACTOR),
+    "ddof": st.integers(0, 2),
+    "drift": st.sampled_from([1, 2, -1, 0]),
+    "mamode": st.sampled_from(["sma", "EMA", "wma", "rma", "zlma", "linreg", ""]),
+    "mode": st.sampled_from(["tv", "ema"]),
+    "talib": st.none() | _SWITCH,
+    "offset": st.none() | st.integers(-3, 5),
+}
+# What some of them take from among their keywords, and the others leave alone.
+KEYWORDS: dict[str, Any] = {
+    **dict.fromkeys(("append", "asint", "asmode", "detailed", "everget", "lazybear"), _SWITCH),
+    **dict.fromkeys(("lookahead", "signal_indicators", "sma", "tr"), _SWITCH),
+    "fillna": st.sampled_from([0, -1.5, None]),
+    "min_periods": _LENGTHS,
+}
 # What takes the function past TA-Lib.
 LOOPS = {"aroon": {"talib": False}, "cci": {"talib": False}, "wma": {"talib": False}}
+COMPOSED = {one.original for one in MODULES["indicators.pandas_ta_composed"].REPLACEMENTS}
 NAMES = sorted(REPLACED)
+# One entrance for all: what it takes shows in a few, of several ways to end.
+_FEW = {"aobv", "donchian", "hma", "ichimoku", "stoch"}
 
 
 def _function(name: str) -> str:
@@ -133,7 +155,7 @@ def _most(name: str) -> int:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", NAMES, ids=_function)
+@pytest.mark.parametrize("name", sorted(REPLACED.keys() - COMPOSED), ids=_function)
 @given(data=st.data())
 def test_any_candles(name, data):
     frame = _for(name, pd.DataFrame(data.draw(any_candles(max_size=_most(name)))))
@@ -141,6 +163,25 @@ def test_any_candles(name, data):
     if data.draw(st.integers(0, 4)) == 0:
         keywords["offset"] = data.draw(st.integers(-3, 5))
     check(name, arguments(ORIGINALS[name], frame), **keywords)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("category", sorted({name.split(".")[1] for name in COMPOSED}))
+@given(data=st.data())
+def test_any_candles_without_a_loop(category, data):
+    names = sorted(name for name in COMPOSED if name.split(".")[1] == category)
+    name = data.draw(st.sampled_from(names))
+    values = arguments(ORIGINALS[name], pd.DataFrame(data.draw(any_candles(max_size=120))))
+    asked = [
+        key
+        for key, parameter in inspect.signature(ORIGINALS[name]).parameters.items()
+        if key not in values and parameter.kind is not parameter.VAR_KEYWORD
+    ]
+    known = {key: PARAMETERS.get(key, _LENGTHS) for key in asked}
+    more = {key: of for key, of in KEYWORDS.items() if key not in known}
+    chosen = data.draw(st.lists(st.sampled_from(sorted(known)), unique=True, max_size=3))
+    chosen += data.draw(st.lists(st.sampled_from(sorted(more)), unique=True, max_size=1))
+    check(name, values, **{key: data.draw({**known, **more}[key], key) for key in chosen})
 
 
 @cache
@@ -209,6 +250,8 @@ _SLOW = {"td_seq", "qqe", "psar", "hilo", "inertia"}
 def test_any_kind(kind):
     frame = _candles()
     for name in NAMES:
+        if name in COMPOSED and _function(name) not in _FEW:
+            continue
         if _function(name) in _SLOW and kind in ("single precision", "objects", "tiny"):
             continue
         values = arguments(ORIGINALS[name], frame)
@@ -454,7 +497,7 @@ def test_they_are_used_wherever_they_are_held_and_put_back():
 def test_they_can_be_imported_from_here():
     for name, one in REPLACED.items():
         assert getattr(face, _function(name)) is one.ours
-    assert face.zlma is importlib.import_module("pandas_ta").zlma
+    assert face.sma is importlib.import_module("pandas_ta").sma
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -463,7 +506,7 @@ def test_ordinary_candles_do_without_the_original(name, monkeypatch):
     """Of the loops at least: what ours has taken from the original is never called."""
     one, original = REPLACED[name], ORIGINALS[name]
     values = partial(arguments, original)
-    frame = _for(name, _candles(60))
+    frame = _for(name, _candles(80))
     expected = check(name, values(frame), **LOOPS.get(_function(name), {}))
     if one.ours.__code__ is original.__code__:
         return  # the original's own code, that calls ours
