@@ -14,13 +14,13 @@ from ..ta._table import Definition
 # Functions by the unstable period that they depend on, whatever their parameters are.
 _FUNCTIONS = {
     "ADX": "ADX ADXR",
-    "EMA": "EMA DEMA TEMA ZLEMA MACD MACDFIX TRIX ADOSC",
+    "EMA": "EMA DEMA TEMA ZLEMA MACD MACDFIX TRIX ADOSC EFI CVI MASSI",
     "RSI": "RSI STOCHRSI",
     **{
         name: name
         for name in (
-            "ATR CMO DX HT_DCPERIOD HT_DCPHASE HT_PHASOR HT_SINE HT_TRENDLINE HT_TRENDMODE KAMA"
-            " MAMA MINUS_DI MINUS_DM NATR PLUS_DI PLUS_DM RMA T3"
+            "ATR CMO DX HA HT_DCPERIOD HT_DCPHASE HT_PHASOR HT_SINE HT_TRENDLINE HT_TRENDMODE KAMA"
+            " MAMA MINUS_DI MINUS_DM NATR PLUS_DI PLUS_DM RMA RVI T3"
         ).split()
     },
 }
