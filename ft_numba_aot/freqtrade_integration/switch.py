@@ -96,6 +96,7 @@ class _State:
 
 
 _state = _State()
+_using = threading.local()
 _said: set[tuple[str, str]] = set()
 _verdicts: dict[str, tuple[Any, Support]] = {}
 
@@ -137,8 +138,13 @@ def use(settings: Settings) -> Status:
             return status()
     names = [name for name in table.MODULES if settings.covers(table.module_of(name))]
     late = [name for name in table.LATE if settings.covers(table.module_of(name))]
-    # Modules are imported outside the lock, which an import of another thread may wait for.
-    modules = {name: _import(name) for name in names}
+    # Modules are imported outside the lock, which an import of another thread may wait for. What
+    # they import of freqtrade starts nothing else.
+    _using.imports = True
+    try:
+        modules = {name: _import(name) for name in names}
+    finally:
+        _using.imports = False
     with _lock:
         if not _state.enabled:
             reasons.forget()
@@ -211,6 +217,8 @@ def configure(settings: Settings) -> None:
 
 @_guarded
 def _enable_and_say(phase: str) -> None:
+    if getattr(_using, "imports", False):
+        return
     settings = _state.settings or configuration.read(None, phase=phase)
     if enabled() and set(settings.modules) <= set(get_numba_manager().settings.modules):
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -13,6 +14,7 @@ pytest.importorskip("technical")
 
 import ft_numba_aot
 from ft_numba_aot.freqtrade_integration import switch, validate
+from ft_numba_aot.runtime.configuration import MODULES, Settings
 from ft_numba_aot.runtime.manager import NumbaManager, get_numba_manager
 
 from . import command_line, dry_run, faulty_backtest
@@ -120,6 +122,25 @@ def test_an_indicator_that_is_wrong_is_one_message(
     said = [record for record in caplog.records if record.name == "ft_numba_aot"]
     assert [record.levelname for record in said if RSI in record.getMessage()] == ["WARNING"]
     assert RSI in switch.status().fallen
+
+
+def test_what_a_part_imports_of_freqtrade_is_no_start_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where a bot's configuration says aggressive, and nothing has imported the backtest."""
+    imported = switch._import
+
+    def importing(name: str) -> ModuleType | str:
+        monkeypatch.setattr(switch, "_import", imported)
+        switch._enable_and_say("aggressive")
+        assert not switch.enabled()
+        return imported(name)
+
+    monkeypatch.setattr(switch, "_import", importing)
+    status = switch.use(Settings(optimization_phase="aggressive", validation="off"))
+    assert status.modules == MODULES
+    assert "events" in status.active
+    assert status.alerts == ()
 
 
 def run(folder: Path, block: dict[str, object]) -> DryRun:
