@@ -157,22 +157,17 @@ def massi(
     ratio = 1.0 if ema_of_ema == 0.0 else ema / ema_of_ema
     work[0] = ratio
     total = 0.0 + ratio
-    for i in range(smoothed + 1, first):
-        ema = fma(high[i] - low[i] - ema, k, ema)
-        ema_of_ema = fma(ema - ema_of_ema, k, ema_of_ema)
-        ratio = 1.0 if ema_of_ema == 0.0 else ema / ema_of_ema
-        work[i - smoothed] = ratio
-        total += ratio
-    slot = slowperiod - 1
-    for i in range(first, n):
+    slot = 1
+    for i in range(smoothed + 1, n):
         ema = fma(high[i] - low[i] - ema, k, ema)
         ema_of_ema = fma(ema - ema_of_ema, k, ema_of_ema)
         ratio = 1.0 if ema_of_ema == 0.0 else ema / ema_of_ema
         work[slot] = ratio
-        window = total + ratio
+        total += ratio
         slot = slot + 1 if slot + 1 < slowperiod else 0
-        total = window - work[slot]
-        out[i] = window
+        if i >= first:
+            out[i] = total
+            total -= work[slot]
 
 
 @kernel()
