@@ -35,7 +35,6 @@ from ._candles import (
     scan2,
     scan3,
 )
-from ._numeric import fma
 from ._spec import F64In, I32Out, helper, kernel
 from .pattern_three import three_black
 
@@ -224,7 +223,7 @@ def cdlmathold(
             and is_short(candles, bodies4, i - 1)
         )
         if found:
-            limit = fma(-real_body(candles, i - 4), penetration, close[i - 4])
+            limit = close[i - 4] - real_body(candles, i - 4) * penetration
             bottom3 = lower(open[i - 2], close[i - 2])
             bottom4 = lower(open[i - 1], close[i - 1])
             found = between(bottom3, limit, close[i - 4]) and between(bottom4, limit, close[i - 4])

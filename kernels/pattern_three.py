@@ -87,7 +87,7 @@ def abandons(candles: Candles, penetration: float, i: int) -> bool:
 @helper
 def falls_into_body(candles: Candles, penetration: float, i: int) -> bool:
     """Whether the candle is black and closes that share of the first body below its close."""
-    limit = fma(-real_body(candles, i - 2), penetration, candles.close[i - 2])
+    limit = candles.close[i - 2] - real_body(candles, i - 2) * penetration
     return not is_white(candles, i) and candles.close[i] < limit
 
 

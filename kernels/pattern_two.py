@@ -276,7 +276,7 @@ def cdldarkcloudcover(
             and not is_white(candles, i)
             and is_white(candles, i - 1)
             and close[i] > open[i - 1]
-            and close[i] < fma(-real_body(candles, i - 1), penetration, close[i - 1])
+            and close[i] < close[i - 1] - real_body(candles, i - 1) * penetration
             and is_long(candles, longs, i - 1)
         )
         out[i] = -100 if found else 0
