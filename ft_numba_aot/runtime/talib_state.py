@@ -9,7 +9,7 @@ reference. Candle settings can't be asked: functions that depend on them compute
 
 from __future__ import annotations
 
-from ..ta._table import Definition
+from ..ta._table import CANDLESTICK, DEFINITIONS, Definition
 
 # Functions by the unstable period that they depend on, whatever their parameters are.
 _FUNCTIONS = {
@@ -31,8 +31,10 @@ UNSTABLE_AVERAGES = {
     1: "EMA", 3: "EMA", 4: "EMA", 6: "KAMA", 7: "MAMA", 8: "T3", 11: "EMA", 12: "EMA", 13: "RMA",
 }  # fmt: skip
 
-# Functions that depend on candle settings.
-CANDLE_SETTINGS = frozenset(("CDLDOJI", "CDLHAMMER", "CDLMORNINGSTAR"))
+# Functions that depend on candle settings: patterns, but those that compare with no average.
+CANDLE_SETTINGS = frozenset(
+    name for name, definition in DEFINITIONS.items() if definition.flags & CANDLESTICK
+) - {"CDL3OUTSIDE", "CDLENGULFING", "CDLHIKKAKE", "CDLXSIDEGAP3METHODS"}
 
 
 def averages(definition: Definition) -> tuple[int, ...]:
