@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import logging
+import math
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -184,11 +185,10 @@ def _run(profile: Profile, made: Any, data: Any, timerange: Any) -> None:
     ]
     profile.freqtrade = steps.outside
     found = profile_source.rows(steps.spent, strategy, profile.candles / max(1, len(data)))
-    profile.seconds = profile.freqtrade
+    profile.seconds = math.fsum([profile.freqtrade, *(row.seconds for row in found)])
     replacements = profile_replaced.Replacements(profile.accelerated)
     fields = [name for name in Call.__slots__ if name not in ("replaced", "reason", "imported")]
     for row in sorted(found, key=lambda row: -row.seconds):
-        profile.seconds += row.seconds
         replaced = replacements.of(row.name, row.callee)
         values = {name: getattr(row, name) for name in fields}
         profile.calls.append(

@@ -40,6 +40,8 @@ class Replacements:
 
     accelerated: bool
     reasons: dict[str, str] = field(default_factory=dict)
+    # What runs instead, as it stands in this package.
+    _ours: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         status = switch.status() if self.accelerated else None
@@ -55,6 +57,7 @@ class Replacements:
                 self.reasons.setdefault(name, f"{type(error).__name__}: {error}")
                 continue
             for one in replacements:
+                self._ours.append(one.ours)
                 if status is None:
                     self.reasons[one.original] = switch.support(one).reason
                     continue
@@ -79,12 +82,16 @@ class Replacements:
 
     def of(self, spelled: str, callee: Any) -> Replaced:
         """Of what is called; ``spelled`` is its name as ``profile_source`` has it."""
-        if _is_ours(callee, spelled):
+        if _is_ours(callee, spelled) or self._is_imported(callee):
             return Replaced(YES, imported=True)
         if spelled in self.reasons:
             reason = self.reasons[spelled]
             return Replaced(NO if reason else YES, reason)
         return Replaced(PARTLY) if self._calls_replaced(callee, 3) else Replaced()
+
+    def _is_imported(self, callee: Any) -> bool:
+        """Whether it is one of ours, whose code may be its original's, where none is put in."""
+        return not switch.enabled() and any(callee is one for one in self._ours)
 
     def _calls_replaced(self, callee: Any, deep: int) -> bool:
         """Whether a function of a package calls one that is replaced."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..runtime.registration import Call
+from . import talib_lookups
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Replacement:
     same in this process, where no source tells; it is asked once, when a part is replaced.
     ``probes`` gives calls, ``(arguments, keywords)``, that ours is compared with the original on
     at start-up, the first an ordinary one; a function that has some may be called again at any
-    time, and changes nothing.
+    time, and changes nothing. While other code has replaced a function of TA-Lib that the original
+    looks up as it runs, ``ours`` leaves the call to it: ``talib_lookups``.
     """
 
     original: str
@@ -35,3 +37,7 @@ class Replacement:
     native: bool = False
     unfit: Callable[[], str | None] | None = None
     probes: Callable[[], Iterable[Call]] | None = None
+
+    def __post_init__(self) -> None:
+        if self.original.partition(".")[0] in talib_lookups.PACKAGES:
+            object.__setattr__(self, "ours", talib_lookups.asking(self.ours))
