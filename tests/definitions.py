@@ -13,6 +13,7 @@ from candles import frame
 from hypothesis import strategies as st
 
 from ft_numba_aot import _backend
+from ft_numba_aot.runtime.talib_state import CANDLE_SETTINGS, unstable_period
 from ft_numba_aot.ta._table import DEFINITIONS, INTEGER_OUTPUTS, Definition, Parameter
 
 
@@ -23,13 +24,16 @@ def _kind(parameter: Parameter) -> str:
 def shape_of(definition: Definition) -> Hashable:
     """All that the code around the kernels tells two functions apart by, but names and limits.
 
-    What it reads, of which kinds its parameters and outputs are, whether it needs work space.
+    What it reads, of which kinds its parameters and outputs are, whether it needs work space, and
+    which of TA-Lib's global settings matter to it.
     """
     return (
         str(definition.inputs),
         tuple(map(_kind, definition.parameters)),
         tuple(output in INTEGER_OUTPUTS for output in definition.outputs),
         KERNELS[definition.name.lower()].work is not None,
+        unstable_period(definition.name) is not None,
+        definition.name in CANDLE_SETTINGS,
     )
 
 

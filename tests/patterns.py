@@ -42,19 +42,19 @@ RARE: list[list[tuple[float, float, float, float]]] = [
 ]
 BODIES = (0.0, 0.03, 0.4, 1.0, 2.0, 3.0)
 SHADOWS = (0.0, 0.0, 0.01, 0.2, 0.6, 2.5)
-LENGTH = 12_000
+LENGTH = 10_000
 
 
-def follower(rng: np.random.Generator, before: list[Any], rise: float) -> tuple[float, ...]:
+def follower(
+    before: list[Any], rise: float, drawn: list[float], picks: list[int]
+) -> tuple[float, ...]:
     """A candle that begins, and often ends, where patterns have it; before: the last three."""
     open_, high, low, close = before[-1]
     top, bottom, middle = max(open_, close), min(open_, close), (open_ + close) / 2
-    drawn = rng.random(3).tolist()
     begins = (close, open_, middle, bottom + drawn[0] * (top - bottom), close + rise * 0.04)
     begins += (close - rise * 0.3, high + 0.2, low - 0.2, top + 0.15, bottom - 0.15)
     ends = (close, open_, low, high, middle, close + 0.3 * (open_ - close), top + 0.1)
     ends += (bottom - 0.1, before[-2][3], before[-3][3])
-    picks = rng.integers(0, (10, 10, 6, 6, 6)).tolist()
     new_open = begins[picks[0]]
     new_close = new_open + rise * BODIES[picks[2]] * (0.8 + 0.4 * drawn[1])
     if drawn[2] < 0.3:
@@ -74,17 +74,19 @@ def rows() -> np.ndarray[Any, Any]:
     flipped = [[(-o, -l, -h, -c) for o, h, l, c in candles] for candles in RARE]  # noqa: E741
     made: list[Any] = [(100.0, 100.5, 99.5, 100.0)] * 3
     rise = 1.0
-    while len(made) < LENGTH:
-        if rng.random() < 0.06:
-            candles = [*RARE, *flipped][rng.integers(2 * len(RARE))]
-            scale, close = 1.0 + rng.random(), made[-1][3]
+    randoms = rng.random((LENGTH, 5)).tolist()
+    choices = rng.integers(0, (10, 10, 6, 6, 6, 2 * len(RARE)), (LENGTH, 6)).tolist()
+    for (kind, turn, *drawn), (*picks, rare) in zip(randoms, choices, strict=True):
+        if kind < 0.06:
+            scale, close = 1.0 + turn, made[-1][3]
+            candles = [*RARE, *flipped][rare]
             made += [tuple(close + scale * price for price in candle) for candle in candles]
             continue
-        if rng.random() < 0.35:
+        if turn < 0.35:
             rise = -rise
         if not 30 < made[-1][3] < 300:
             made.append(made[0])
-        made.append(follower(rng, made[-3:], rise))
+        made.append(follower(made[-3:], rise, drawn, picks))
     return np.round(np.array(made).T, 2)
 
 

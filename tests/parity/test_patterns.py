@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from outcomes import original
-from patterns import AT_LIMIT, LENGTH, at_limit, rows
+from patterns import AT_LIMIT, at_limit, rows
 
 from ft_numba_aot import ta
 from ft_numba_aot.ta._table import CANDLESTICK, DEFINITIONS
@@ -59,7 +59,7 @@ def test_found_and_just_not_found_as_in_talib(name: str) -> None:
     windows = []
     for value in EXPECTED[name]:
         ends = np.flatnonzero(found == value)
-        ends = ends[(ends >= BEFORE) & (ends < LENGTH - AFTER)]
+        ends = ends[(ends >= BEFORE) & (ends < found.size - AFTER)]
         for end in rng.permutation(ends)[:OCCURRENCES]:
             windows += nudged(rng, rows()[:, end - BEFORE : end + AFTER])
     prices = list(np.ascontiguousarray(np.concatenate(windows, axis=1)))

@@ -12,7 +12,7 @@ import pandas as pd
 import polars
 import pytest
 from candles import any_candles, candles, frame
-from definitions import arguments_of, parameters_of
+from definitions import REPRESENTATIVES, arguments_of, parameters_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from integration.indicators.stand_ins import assert_same
@@ -40,7 +40,7 @@ def compare(manager: NumbaManager, name: str, *args: Any, **kwargs: Any) -> Any:
     return expected
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 @settings(suppress_health_check=[*HealthCheck], deadline=None)
 @given(data=st.data())
 def test_identical_on_any_candles(installed: NumbaManager, name: str, data: st.DataObject) -> None:

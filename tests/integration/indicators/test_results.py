@@ -9,7 +9,7 @@ import pandas as pd
 import polars
 import pytest
 from candles import any_candles, candles, frame
-from definitions import arguments_of, parameters_of
+from definitions import REPRESENTATIVES, arguments_of, parameters_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from integration.indicators.stand_ins import Twins, own_call
@@ -26,7 +26,7 @@ own_call()
 once = settings(suppress_health_check=[*HealthCheck], deadline=None)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 @once
 @given(data=st.data())
 def test_identical_on_any_candles(name: str, data: st.DataObject) -> None:
@@ -48,7 +48,7 @@ def test_identical_on_probes(name: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_ordinary_calls_run_ours(name: str, form: str) -> None:
     """TA-Lib's own call isn't reached."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from candles import assert_identical, candles, frame
-from definitions import arguments_of
+from definitions import REPRESENTATIVES, arguments_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from integration.indicators.stand_ins import Twins, assert_same, own_call
@@ -39,7 +39,7 @@ FRAMES.append(FRAMES[0].drop(columns="close"))
 NAMES = ("SMA", "RSI", "MACD", "ATR", "BBANDS", "STOCHF", "OBV", "CDLDOJI", "MAMA", "BOP")
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_attributes(name: str) -> None:
     """Each is TA-Lib's own, whether or not ours is installed, and after a call."""
     function = getattr(original(), name)
