@@ -27,5 +27,5 @@ def manager() -> Iterator[NumbaManager]:
 @pytest.fixture
 def installed(manager: NumbaManager) -> NumbaManager:
     """A manager for which all functions are installed."""
-    assert len(talib_install.install(manager)) == 162, talib_install.reasons()
+    assert len(talib_install.install(manager)) == 402, talib_install.reasons()
     return manager
