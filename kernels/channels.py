@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._extremes import highest_of, lowest_of
+from ._extremes import extremes_from
 from ._moving import ema_from
 from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head, first_valid2, first_valid3
@@ -74,18 +74,12 @@ def donchian(
     """Donchian's channel, TA-Lib's DONCHIAN: highest high, lowest low and the middle of them."""
     begin = first_valid2(high, low)
     first = begin + timeperiod - 1
+    extremes_from(high, low, begin, timeperiod, upperband, lowerband)
     fill_head(upperband, first)
     fill_head(middleband, first)
     fill_head(lowerband, first)
-    lowest = highest = 0.0
-    lowest_at = highest_at = -1
     for i in range(first, len(high)):
-        oldest = i - timeperiod + 1
-        lowest_at, lowest = lowest_of(low, lowest_at, lowest, oldest, i)
-        highest_at, highest = highest_of(high, highest_at, highest, oldest, i)
-        upperband[i] = highest
-        lowerband[i] = lowest
-        middleband[i] = (highest + lowest) / 2.0
+        middleband[i] = (upperband[i] + lowerband[i]) / 2.0
 
 
 @kernel()

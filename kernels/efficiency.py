@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import operator
+
 from ._spec import F64In, F64Out, kernel
 from ._window import fill_head, first_valid
+from .operators import extreme
 from .oscillators import lower
+
+# Windows whose sums are added up in step: as many as stay in the nearest cache.
+BLOCK = 1024
 
 
 @kernel()
@@ -25,17 +31,22 @@ def er(real: F64In, timeperiod: int, out: F64Out) -> None:
         change = abs(real[i] - real[i - 1])
         path += change
         flat = flat + 1 if change == 0.0 else 0
+    previous = real[first - 1]
+    oldest = real[begin]
     oldest_change = 0.0
     for i in range(first, n):
-        change = abs(real[i] - real[i - 1])
+        price = real[i]
+        change = abs(price - previous)
+        previous = price
         flat = flat + 1 if change == 0.0 else 0
         path = path - oldest_change + change
         if flat >= timeperiod:
             path = 0.0  # sheds what rounding has left of it
-        oldest = i - timeperiod
-        oldest_change = abs(real[oldest] - real[oldest + 1])
-        net = real[i] - real[oldest]
+        net = price - oldest
         out[i] = 1.0 if path <= 0.0 or path <= net else lower(1.0, abs(net / path))
+        next_oldest = real[i - timeperiod + 1]
+        oldest_change = abs(oldest - next_oldest)
+        oldest = next_oldest
 
 
 @kernel()
@@ -72,21 +83,27 @@ def cmou(real: F64In, timeperiod: int, out: F64Out) -> None:
         out[i] = 100.0 * (gain - loss) / total if total > 0.0 else 0.0
 
 
-@kernel()
-def vhf(real: F64In, timeperiod: int, out: F64Out) -> None:
+@kernel(work=lambda n, timeperiod: n + min(n, BLOCK))
+def vhf(real: F64In, timeperiod: int, out: F64Out, work: F64Out) -> None:
     """White's vertical horizontal filter, TA-Lib's VHF: the range over the sum of the changes.
 
-    0 where nothing moved, or a NaN did.
+    0 where nothing moved, or a NaN did. Each sum is added up anew, from the oldest change on, but
+    those of many windows in step. ``work`` has the lowest values, then the sums of a block.
     """
+    n = len(real)
     first = first_valid(real) + timeperiod
+    extreme(real, timeperiod, operator.gt, out)
+    lowest = work[:n]
+    extreme(real, timeperiod, operator.lt, lowest)
+    path = work[n:]
+    for start in range(first, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        for i in range(start, stop):
+            path[i - start] = 0.0
+        for back in range(timeperiod - 1, -1, -1):
+            for i in range(start, stop):
+                path[i - start] += abs(real[i - back] - real[i - back - 1])
+        for i in range(start, stop):
+            spread = out[i] - lowest[i]
+            out[i] = spread / path[i - start] if path[i - start] > 0.0 else 0.0
     fill_head(out, first)
-    for i in range(first, len(real)):
-        highest = real[i]
-        lowest = highest
-        path = 0.0
-        for j in range(i - timeperiod + 1, i + 1):
-            value = real[j]
-            path += abs(value - real[j - 1])
-            highest = value if value > highest else highest
-            lowest = value if value < lowest else lowest
-        out[i] = (highest - lowest) / path if path > 0.0 else 0.0

@@ -65,21 +65,22 @@ def wad(high: F64In, low: F64In, close: F64In, out: F64Out) -> None:
 
     Each rise counts from the true low, each fall from the true high.
     """
-    begin = first_valid3(high, low, close)
-    fill_head(out, begin)
     n = len(high)
     if n == 0:
         return
-    line = 0.0
-    previous = close[begin]
-    for i in range(begin, n):
+    begin = first_valid3(high, low, close)
+    fill_head(out, begin)
+    out[begin] = 0.0
+    for i in range(begin + 1, n):
         price = close[i]
-        if price > previous:
-            line += price - lower(previous, low[i])
-        elif price < previous:
-            line += price - higher(previous, high[i])
+        previous = close[i - 1]
+        rise = price - lower(previous, low[i])
+        fall = price - higher(previous, high[i])
+        out[i] = rise if price > previous else fall if price < previous else 0.0
+    line = 0.0
+    for i in range(begin + 1, n):
+        line += out[i]
         out[i] = line
-        previous = price
 
 
 @kernel(work=lambda n, timeperiod: timeperiod if timeperiod < n else n)

@@ -149,9 +149,17 @@ def ma(real: F64In, timeperiod: int, matype: int, out: F64Out, work: F64Out) -> 
     ma_from(real, begin, timeperiod, matype, out, work)
 
 
+@helper
+def limited(period: float, minperiod: int, maxperiod: int) -> int:
+    """The period as an integer within the limits; the lower limit for NaN."""
+    if period > maxperiod:
+        return maxperiod
+    return int(period) if period >= minperiod else minperiod
+
+
 @kernel(
     work=lambda n, minperiod, maxperiod, matype: (
-        n + max(0, maxperiod - minperiod + 1) + ma_work(n, maxperiod, matype)
+        2 * n + max(0, maxperiod - minperiod + 1) + ma_work(n, maxperiod, matype)
     )
 )
 def mavp(
@@ -165,9 +173,8 @@ def mavp(
 ) -> bool:
     """Moving average whose period is each candle's own, cut to the limits; whether they contradict.
 
-    A NaN counts as the lower limit. One pass over ``real`` for each period that occurs: ``work``
-    has its averages, then where each period occurs last, and ``out`` leads from there to where it
-    occurs before.
+    One pass over ``real`` for each period that occurs. ``work`` has its averages, then the
+    candles in the order of their periods, then where in that order each period begins.
     """
     if minperiod > maxperiod:
         return True
@@ -176,30 +183,36 @@ def mavp(
     fill_head(out, first)
     if first >= n:
         return False
-    averages = work[:n]
     count = maxperiod - minperiod + 1
-    last_use = work[n : n + count]
-    spare = work[n + count :]
+    averages = work[:n]
+    ordered = work[n : 2 * n]
+    starts = work[2 * n : 2 * n + count]
+    spare = work[2 * n + count :]
     for k in range(count):
-        last_use[k] = -1.0
+        starts[k] = 0.0
     for i in range(first, n):
-        k = 0
-        if periods[i] > maxperiod:
-            k = count - 1
-        elif periods[i] >= minperiod:
-            k = int(periods[i]) - minperiod
-        out[i] = last_use[k]
-        last_use[k] = float(i)
+        starts[limited(periods[i], minperiod, maxperiod) - minperiod] += 1.0
+    total = 0.0
     for k in range(count):
-        at = int(last_use[k])
-        if at >= 0:
+        occurs = starts[k]
+        starts[k] = total
+        total += occurs
+    for i in range(first, n):
+        k = limited(periods[i], minperiod, maxperiod) - minperiod
+        ordered[int(starts[k])] = float(i)
+        starts[k] += 1.0
+    start = 0
+    for k in range(count):
+        stop = int(starts[k])  # where the next period begins, now
+        if stop > start:
             period = minperiod + k
             begin = first - ma_lookback(period, matype)
-            ma_from(real[: at + 1], begin, period, matype, averages, spare)
-        while at >= 0:
-            before = int(out[at])
-            out[at] = averages[at]
-            at = before
+            last = int(ordered[stop - 1])
+            ma_from(real[: last + 1], begin, period, matype, averages, spare)
+            for at in range(start, stop):
+                i = int(ordered[at])
+                out[i] = averages[i]
+        start = stop
     return False
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._extremes import highest_of, lowest_of
+from ._extremes import extremes_from, highest_of, lowest_of
 from ._moving import DEFAULT, RMA, ma_from, ma_lookback, ma_work
 from ._numeric import fma
 from ._spec import F64In, F64Out, helper, kernel
@@ -266,28 +266,21 @@ def smi(
     a slow and a fast EMA; then the first in percent of half the second, 0 where that is none.
     """
     n = len(high)
-    begin_slow = first_valid3(high, low, close) + timeperiod - 1
+    begin = first_valid3(high, low, close)
+    begin_slow = begin + timeperiod - 1
     begin_fast = begin_slow + slowperiod - 1
     begin_signal = begin_fast + fastperiod - 1
     first = begin_signal + signalperiod - 1
-    fill_head(smi, first)
-    fill_head(smisignal, first)
-    if first >= n:
-        return
+    extremes_from(high, low, begin, timeperiod, smi, smisignal)
     slow_k = 2.0 / (slowperiod + 1)
     fast_k = 2.0 / (fastperiod + 1)
     signal_k = 2.0 / (signalperiod + 1)
     slow_distance = slow_range = 0.0
     fast_distance = fast_range = 0.0
     signal = 0.0
-    lowest = highest = 0.0
-    lowest_at = highest_at = -1
     for i in range(begin_slow, n):
-        oldest = i - timeperiod + 1
-        lowest_at, lowest = lowest_of(low, lowest_at, lowest, oldest, i)
-        highest_at, highest = highest_of(high, highest_at, highest, oldest, i)
-        spread = highest - lowest
-        distance = close[i] - (highest + lowest) * 0.5
+        spread = smi[i] - smisignal[i]
+        distance = close[i] - (smi[i] + smisignal[i]) * 0.5
         # Each EMA is seeded with the mean of its first period, which is summed up until then.
         if i > begin_fast:
             slow_distance = fma(distance - slow_distance, slow_k, slow_distance)
@@ -320,3 +313,5 @@ def smi(
             signal /= signalperiod
         smi[i] = index
         smisignal[i] = signal
+    fill_head(smi, first)
+    fill_head(smisignal, first)

@@ -179,10 +179,13 @@ def supertrend(
         average = fma(average, decay, gain * true_range(high[i], low[i], close[i - 1]))
         median = (high[i] + low[i]) / 2.0
         width = multiplier * average
-        if median + width < top or close[i - 1] > top:
-            top = median + width
-        if median - width > bottom or close[i - 1] < bottom:
-            bottom = median - width
-        rising = not close[i] < bottom if rising else close[i] > top
+        new_top = median + width
+        new_bottom = median - width
+        # Written without branches: they would be mispredicted.
+        top = new_top if (new_top < top) | (close[i - 1] > top) else top
+        bottom = new_bottom if (new_bottom > bottom) | (close[i - 1] < bottom) else bottom
+        holds = not close[i] < bottom
+        turns = close[i] > top
+        rising = (rising & holds) | (turns & (not rising))
         supertrend[i] = bottom if rising else top
         trend[i] = 1 if rising else -1

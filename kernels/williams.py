@@ -6,11 +6,15 @@ import operator
 from collections.abc import Callable
 from typing import TypeAlias
 
+from ._moving import sma_from
 from ._spec import F64In, F64Out, I32Out, helper, kernel
 from ._window import fill_head, first_valid2, zero_head
 
 # ``operator.gt`` for a high, ``operator.lt`` for a low.
 Beats: TypeAlias = Callable[[float, float], bool]
+
+# Candles for which neighbours are compared at once: as many as stay in the nearest cache.
+BLOCK = 1024
 
 
 @helper
@@ -20,28 +24,19 @@ def median_price(high: F64In, low: F64In, i: int) -> float:
 
 
 @helper
-def first_median_sums(
-    high: F64In, low: F64In, first: int, fastperiod: int, slowperiod: int
-) -> tuple[float, float]:
-    """Sums of the median prices before ``first`` that count in either period's average."""
+def awesome_from(
+    high: F64In, low: F64In, first: int, fastperiod: int, slowperiod: int, out: F64Out
+) -> None:
+    """The Awesome Oscillator from ``first`` on: both averages begin as late as they can."""
+    n = len(high)
+    if first >= n:
+        return
     fast = 0.0
     slow = 0.0
     for i in range(first - fastperiod + 1, first):
         fast += median_price(high, low, i)
     for i in range(first - slowperiod + 1, first):
         slow += median_price(high, low, i)
-    return fast, slow
-
-
-@kernel()
-def ao(high: F64In, low: F64In, fastperiod: int, slowperiod: int, out: F64Out) -> None:
-    """Awesome Oscillator: a fast moving average of the median price less a slow one."""
-    n = len(high)
-    first = first_valid2(high, low) + max(fastperiod, slowperiod) - 1
-    fill_head(out, first)
-    if first >= n:
-        return
-    fast, slow = first_median_sums(high, low, first, fastperiod, slowperiod)
     for i in range(first, n):
         price = median_price(high, low, i)
         fast += price
@@ -51,7 +46,15 @@ def ao(high: F64In, low: F64In, fastperiod: int, slowperiod: int, out: F64Out) -
         slow -= median_price(high, low, i - slowperiod + 1)
 
 
-@kernel(work=lambda n, fastperiod, slowperiod, signalperiod: min(n, signalperiod))
+@kernel()
+def ao(high: F64In, low: F64In, fastperiod: int, slowperiod: int, out: F64Out) -> None:
+    """Awesome Oscillator: a fast moving average of the median price less a slow one."""
+    first = first_valid2(high, low) + max(fastperiod, slowperiod) - 1
+    fill_head(out, first)
+    awesome_from(high, low, first, fastperiod, slowperiod, out)
+
+
+@kernel(work=lambda n, fastperiod, slowperiod, signalperiod: n)
 def ac(
     high: F64In,
     low: F64In,
@@ -63,61 +66,61 @@ def ac(
 ) -> None:
     """Accelerator/decelerator oscillator: the Awesome Oscillator less its own moving average.
 
-    ``work`` is a ring of the oscillator's last values.
+    ``work`` is the Awesome Oscillator.
     """
-    n = len(high)
     begin = first_valid2(high, low) + max(fastperiod, slowperiod) - 1
+    awesome_from(high, low, begin, fastperiod, slowperiod, work)
+    sma_from(work, begin, signalperiod, out)
     first = begin + signalperiod - 1
     fill_head(out, first)
-    if first >= n:
-        return
-    fast, slow = first_median_sums(high, low, begin, fastperiod, slowperiod)
-    total = 0.0
-    slot = 0
-    for i in range(begin, n):
-        price = median_price(high, low, i)
-        fast += price
-        slow += price
-        oscillator = fast / fastperiod - slow / slowperiod
-        fast -= median_price(high, low, i - fastperiod + 1)
-        slow -= median_price(high, low, i - slowperiod + 1)
-        work[slot] = oscillator
-        total += oscillator
-        slot += 1
-        if slot == signalperiod:
-            slot = 0
-        if i >= first:
-            out[i] = oscillator - total / signalperiod
-            total -= work[slot]
+    for i in range(first, len(out)):
+        out[i] = work[i] - out[i]
 
 
 @helper
-def stands_out(real: F64In, pivot: int, leftbars: int, rightbars: int, beats: Beats) -> bool:
-    """Whether the value at ``pivot`` beats all of its neighbours.
+def swings_from(
+    real: F64In,
+    first: int,
+    leftbars: int,
+    rightbars: int,
+    beats: Beats,
+    out: I32Out,
+    work: F64Out,
+) -> None:
+    """100 into ``out`` where the value ``rightbars`` ago beats all of its neighbours, else 0.
 
-    A NaN among them doesn't count, but for the oldest.
+    ``work`` has the best neighbour of each value of a block. A NaN among them doesn't count, but
+    for the oldest.
     """
-    value = real[pivot]
-    if not beats(value, real[pivot - leftbars]):
-        return False
-    for j in range(pivot + 1, pivot + rightbars + 1):
-        if not beats(value, real[j]) and real[j] == real[j]:
-            return False
-    for j in range(pivot - leftbars + 1, pivot):
-        if not beats(value, real[j]) and real[j] == real[j]:
-            return False
-    return True
+    n = len(real)
+    oldest = leftbars + rightbars
+    for start in range(first, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        for i in range(start, stop):
+            work[i - start] = real[i - oldest]
+        for back in range(oldest - 1, -1, -1):
+            if back != rightbars:
+                for i in range(start, stop):
+                    value = real[i - back]
+                    best = work[i - start]
+                    work[i - start] = value if beats(value, best) else best
+        for i in range(start, stop):
+            out[i] = 100 if beats(real[i - rightbars], work[i - start]) else 0
 
 
-@kernel()
+@kernel(work=lambda n, leftbars, rightbars: min(n, BLOCK))
 def fractal(
-    high: F64In, low: F64In, leftbars: int, rightbars: int, swinghigh: I32Out, swinglow: I32Out
+    high: F64In,
+    low: F64In,
+    leftbars: int,
+    rightbars: int,
+    swinghigh: I32Out,
+    swinglow: I32Out,
+    work: F64Out,
 ) -> None:
     """Fractals, TA-Lib's FRACTAL: 100 where the candle ``rightbars`` ago is a swing, else 0."""
     first = first_valid2(high, low) + leftbars + rightbars
     zero_head(swinghigh, first)
     zero_head(swinglow, first)
-    for i in range(first, len(high)):
-        pivot = i - rightbars
-        swinghigh[i] = 100 if stands_out(high, pivot, leftbars, rightbars, operator.gt) else 0
-        swinglow[i] = 100 if stands_out(low, pivot, leftbars, rightbars, operator.lt) else 0
+    swings_from(high, first, leftbars, rightbars, operator.gt, swinghigh, work)
+    swings_from(low, first, leftbars, rightbars, operator.lt, swinglow, work)
