@@ -136,7 +136,9 @@ def carried_on(manager: Any, index: Any, found: Positions, places: Positions) ->
     blocks = []
     for block in manager.blocks:
         if in_order and _is_repeated(block, head):
-            new = block.values[:, found[0] : found[-1] + 1].repeat(counts, axis=1)
+            # Of an array mapped to a file, a repetition would be of its class.
+            values = np.asarray(block.values)
+            new = values[:, found[0] : found[-1] + 1].repeat(counts, axis=1)
             if head:
                 new[:, :head] = np.nan
             blocks.append(type(block)(new, placement=block.mgr_locs, ndim=2))
@@ -152,3 +154,22 @@ def _is_repeated(block: Any, head: int) -> bool:
     if values.ndim != 2 or len(values) < 2 or not values.flags.c_contiguous:
         return False
     return block.dtype.kind == "f" or (not head and block.dtype.kind in "iub")
+
+
+def in_runs(manager: Any) -> Any:
+    """The columns as views, a piece for each run of columns that have one, in their order."""
+    if is_in_runs(manager):
+        return manager
+    every = np.arange(len(manager.items))
+    return manager.reindex_indexer(manager.items, every, axis=0, allow_dups=True, only_slice=True)
+
+
+def is_in_runs(manager: Any) -> bool:
+    """Whether each piece is a run of columns, and they are in the columns' order."""
+    last = -1
+    for block in manager.blocks:
+        place = block.mgr_locs.indexer
+        if not isinstance(place, slice) or place.step not in (None, 1) or place.start <= last:
+            return False
+        last = place.start
+    return True

@@ -22,7 +22,7 @@ from pandas._libs.internals import BlockPlacement
 from pandas.core.internals.managers import BlockManager
 
 from ..runtime.registration import Call
-from .frame_pieces import carried_on, in_both, in_one
+from .frame_pieces import carried_on, in_both, in_one, is_in_runs
 from .indicators.plain import appended, is_plain
 from .replacement import Replacement
 
@@ -250,8 +250,7 @@ def _fill_head(taken: Any, source: Any, head: int, row: int) -> None:
 
 def _as_dropped(manager: Any) -> Any:
     """The columns as views, in the pieces that pandas leaves when it has dropped another."""
-    places = [block.mgr_locs.indexer for block in manager.blocks]
-    if all(isinstance(one, slice) and one.step in (None, 1) for one in places):
+    if is_in_runs(manager):
         return manager
     return _pieces(manager, np.arange(len(manager.items)))
 

@@ -18,7 +18,7 @@ from technical import util as _util
 
 from ... import _rolling
 from ...runtime.registration import Call
-from ..frame_pieces import carried_on, in_both, of_columns
+from ..frame_pieces import carried_on, in_both, in_runs, of_columns
 from ..replacement import Replacement
 from .plain import appended, names_of
 from .technical_frames import prices, walk
@@ -128,7 +128,7 @@ def resampled_merge(original: Any, resampled: Any, fill_na: Any = True) -> Any:
     added = of_columns(names_of("date_merge"), [merge.dates])._mgr
     axes = [names_of(*merge.names, merge.date_merge), columns.axes[1]]
     resampled._mgr = type(columns).concat_horizontal([columns, added], axes)
-    return _merged(original, _in_runs(columns), merge, fill_na)
+    return _merged(original, in_runs(columns), merge, fill_na)
 
 
 class _Merge(NamedTuple):
@@ -185,17 +185,6 @@ def _names(frame: Any) -> list[str] | None:
     return names
 
 
-def _in_runs(manager: Any) -> Any:
-    """The columns as views, in the pieces that pandas leaves when it has dropped another."""
-    if all(
-        isinstance(one, slice) and one.step in (None, 1)
-        for one in (block.mgr_locs.indexer for block in manager.blocks)
-    ):
-        return manager
-    every = np.arange(len(manager.items))
-    return manager.reindex_indexer(manager.items, every, axis=0, allow_dups=True, only_slice=True)
-
-
 def _merged(original: pd.DataFrame, columns: Any, merge: _Merge, fill_na: bool) -> pd.DataFrame:
     """A left join, its missing values filled with the last ones of their column."""
     length = len(original)
@@ -213,7 +202,7 @@ def _merged(original: pd.DataFrame, columns: Any, merge: _Merge, fill_na: bool) 
     own: Any = original._mgr
     kind = original.columns.dtype
     names = appended(tuple(original.columns.tolist()), merge.names, kind, kind)
-    blocks = type(own).concat_horizontal([_in_runs(own), _in_runs(taken)], [names, index])
+    blocks = type(own).concat_horizontal([in_runs(own), in_runs(taken)], [names, index])
     whole: Any = pd.DataFrame
     frame: pd.DataFrame = whole._from_mgr(blocks, axes=blocks.axes)
     if fill_na and not (short and _is_filled(own) and _is_filled(columns)):
@@ -225,6 +214,9 @@ def _is_filled(manager: Any) -> bool:
     """Whether no value is missing after one that isn't."""
     for block in manager.blocks:
         kind, values = block.dtype.kind, block.values
+        if type(values) is np.memmap:
+            # What pandas fills is in memory.
+            return False
         if kind == "f":
             missing = np.isnan(values)
             if (missing[:, 1:] > missing[:, :-1]).any():

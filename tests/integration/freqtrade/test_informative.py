@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from types import SimpleNamespace
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -247,6 +248,24 @@ def test_any_frame(shape):
 )
 def test_any_argument(arguments, options):
     _merge(_base(), _hourly(), *arguments, **options)
+
+
+@pytest.mark.parametrize("mode", ["r", "c"])
+def test_columns_that_are_mapped_to_a_file(mode, tmp_path):
+    """As joblib hands long ones to its workers."""
+    file = str(tmp_path / "frames")
+    # The first two are of several pieces, the others of one each.
+    joblib.dump((_base(), _hourly(), _base().copy(), _hourly().copy()), file)
+    for pair in (slice(0, 2), slice(2, 4)):
+        for options in ({}, {"ffill": False}):
+            kinds = []
+            for merge in (STOCK, informative.merge_informative_pair):
+                frames = joblib.load(file, mmap_mode=mode)[pair]
+                assert any(type(one.values) is np.memmap for one in frames[0]._mgr.blocks)
+                merged = merge(*frames, "5m", "1h", **options)
+                kinds.append([type(one.values) for one in merged._mgr.blocks])
+            assert kinds[0] == kinds[1]
+            _merge(*joblib.load(file, mmap_mode=mode)[pair], "5m", "1h", **options)
 
 
 def test_months():
