@@ -13,6 +13,7 @@ import functools
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from freqtrade.enums import BacktestState, MarginMode, TradingMode
@@ -24,7 +25,7 @@ from freqtrade.strategy.strategy_wrapper import strategy_safe_wrapper
 from . import exits, progress
 from .callbacks import remembered_wrappers
 from .clock import Clock
-from .open_trades import PART, FundedWatch, Watch, state
+from .open_trades import PART, FundedWatch, FundingTimes, Watch, state
 from .pair_candles import PairCandles, Timelines, UnpredictableError
 from .reasons import note
 from .replacement import Replacement
@@ -36,6 +37,9 @@ from .wallet_history import Holding, WalletHistory, convert_bt_wallet_collection
 
 _stock_generator = Backtesting.time_pair_generator
 Visit = tuple[datetime, str, Any, bool, Any]
+
+# Progress bars are drawn ten times a second.
+REFRESH_SECONDS = 0.05
 
 _counters = {"visited": 0, "skipped": 0}
 
@@ -114,6 +118,7 @@ class EventBacktest:
         )
         self.signals = Signals(list(self.pairs.values()), self.clock)
         self.watches: dict[str, list[Watch]] = {}
+        self.funding_times: dict[str, FundingTimes] = {}
         # Nothing is predicted any more: every row is visited, as freqtrade does.
         self.blind = False
         self.settings: tuple[Any, ...] = ()
@@ -123,8 +128,9 @@ class EventBacktest:
         self.stacking: bool = backtesting._position_stacking
         exports_signals = backtesting.config.get("export", "none") == "signals"
         self.collects_rejected = exports_signals and progress.is_backtest(backtesting)
-        # Candles that the progress bar doesn't show yet.
+        # Candles that the progress bar doesn't show yet, and when it was last told of some.
         self.unshown = 0
+        self.shown_at = monotonic()
         self.frames = ShownFrames(self.pairs, backtesting.required_startup)
         # The wallets, what they were like, and what of it is captured.
         self.held: tuple[Any, Any, int, dict[str, Holding]] = (None, None, -1, {})
@@ -262,11 +268,13 @@ class EventBacktest:
                 self.history.correct(candle, name, now.get(name))
 
     def _progress(self, candles: int) -> None:
-        """Advance the progress bar, in steps that can be seen."""
+        """Advance the progress bar, in steps and at times that can be seen."""
         self.unshown += candles
         if self.unshown * 200 >= self.clock.candles:
-            progress.advance(self.backtesting, self.unshown)
-            self.unshown = 0
+            now = monotonic()
+            if now - self.shown_at >= REFRESH_SECONDS:
+                progress.advance(self.backtesting, self.unshown)
+                self.unshown, self.shown_at = 0, now
 
     def _holdings(self) -> dict[str, Holding]:
         """What the wallets hold of each currency that freqtrade captures, in its order."""

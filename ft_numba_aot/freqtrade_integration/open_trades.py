@@ -9,6 +9,8 @@ its funding fees. Imports freqtrade.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,13 +19,19 @@ from ccxt import DECIMAL_PLACES, SIGNIFICANT_DIGITS, TICK_SIZE
 from freqtrade.enums import TradingMode
 
 from .._backend import call
-from .pair_candles import PairCandles, Side
+from .funding import fees_until, is_freqtrades
+from .pair_candles import PairCandles, Side, UnpredictableError
 from .reasons import note
 from .rules import Rules
 
 PART = "events"
 
 next_exit = call("next_exit")
+
+# As many funding fees at first as most trades pay, and as many at once as is fast.
+FEW_FEES, MOST_FEES = 16, 4096
+# The dates that have nanoseconds since 1970.
+LAST_MICROSECOND = 2**63 // 1000 - 1
 
 # Above the rounding of a price itself and of round(price, 14).
 PRICE_ERROR = 1e-12
@@ -63,7 +71,18 @@ class Watch:
     predicted, the number of rows where nothing more happens to it.
     """
 
-    __slots__ = ("_lines", "done", "event", "pair", "rules", "run", "state", "trade")
+    __slots__ = (
+        "_offsets",
+        "_slope",
+        "_starts",
+        "done",
+        "event",
+        "pair",
+        "rules",
+        "run",
+        "state",
+        "trade",
+    )
 
     def __init__(self, run: Any, trade: Any, pair: PairCandles, done: int) -> None:
         self.run = run
@@ -73,7 +92,10 @@ class Watch:
         self.event = done
         self.rules: Rules | None = None
         self.state: tuple[Any, ...] = ()
-        self._lines: list[tuple[int, Line]] = []
+        # The profit at a rate is in lines of one slope, each from its first row on.
+        self._slope = 0.0
+        self._starts: list[int] = []
+        self._offsets: list[float] = []
 
     @property
     def moment(self) -> int:
@@ -92,7 +114,7 @@ class Watch:
     def _predict(self, rules: Rules | None) -> None:
         self.event = self.done
         self.rules = rules
-        self._lines = []
+        self._starts, self._offsets = [], []
         if rules is None:
             return
         if self.run.shared:
@@ -113,12 +135,15 @@ class Watch:
                 return
             step, relative_step = steps
         pair = self.pair
-        leverage = trade.leverage
+        opened = int(trade.open_date_utc.timestamp())
+        distance = abs(rules.stoploss / trade.leverage)
+        positive_distance = abs((rules.positive or 0.0) / trade.leverage)
         best, worst, side, signals = self._sides()
         start = self.done
         for end, funding in self._segments():
-            line = _profit_line(trade, funding)
-            self._lines.append((start, line))
+            self._slope, offset = _profit_line(trade, funding)
+            self._starts.append(start)
+            self._offsets.append(offset)
             self.event = next_exit(
                 best,
                 worst,
@@ -131,19 +156,19 @@ class Watch:
                 rules.roi_values,
                 start,
                 end,
-                int(trade.open_date_utc.timestamp()),
+                opened,
                 side,
-                line.slope,
-                line.offset,
+                self._slope,
+                offset,
                 rules.use_exit_signal,
                 rules.exit_above,
                 rules.ignore_roi,
                 rules.trailing,
-                abs(rules.stoploss / leverage),
+                distance,
                 rules.needs_profit,
                 rules.positive is not None,
                 rules.positive_above,
-                abs((rules.positive or 0.0) / leverage),
+                positive_distance,
                 step,
                 relative_step,
                 reached,
@@ -158,7 +183,7 @@ class Watch:
             return pair.low, pair.high, -1.0, pair.short
         return pair.high, pair.low, 1.0, pair.long
 
-    def _segments(self) -> Any:
+    def _segments(self) -> Iterator[tuple[int, float | None]]:
         """Where the trade's funding fees change: the row before which each value holds."""
         yield len(self.pair.moments), self.trade.funding_fees
 
@@ -233,12 +258,28 @@ class Watch:
         self, best: npt.NDArray[np.float64], first: int
     ) -> npt.NDArray[np.bool_]:
         assert self.rules is not None
-        profit = np.empty(len(best))
-        for start, line in self._lines:
-            profit[max(start - first, 0) :] = (
-                line.slope * best[max(start - first, 0) :] + line.offset
-            )
-        return profit > self.rules.positive_above
+        if not self._starts:
+            raise ValueError("nothing was predicted")
+        above: npt.NDArray[np.bool_]
+        if len(self._starts) == 1:
+            above = self._slope * best + self._offsets[0] > self.rules.positive_above
+            return above
+        # Rows before the first one's don't occur, those after the last one's are of the last line.
+        ends = [*(max(start, first) for start in self._starts[1:]), first + len(best)]
+        counts = [end - start for start, end in zip([first, *ends], ends, strict=False)]
+        offsets = np.repeat(self._offsets, counts)
+        above = self._slope * best + offsets > self.rules.positive_above
+        return above
+
+
+class FundingTimes(NamedTuple):
+    """The rows of a pair at whose moment funding fees are calculated, and when these are.
+
+    ``nanoseconds`` are since 1970.
+    """
+
+    rows: list[int]
+    nanoseconds: npt.NDArray[np.int64]
 
 
 class FundedWatch(Watch):
@@ -246,31 +287,56 @@ class FundedWatch(Watch):
 
     __slots__ = ()
 
-    def _boundaries(self, first: int, end: int) -> npt.NDArray[np.int64]:
-        """The rows from ``first`` to ``end`` at whose moment funding fees are calculated."""
-        times = self.run.clock.microseconds(self.pair.moments[first:end])
-        interval = self.run.backtesting.funding_fee_timeframe_secs * 1_000_000
-        return first + np.flatnonzero(times % interval == 0)
+    def _times(self) -> FundingTimes:
+        run, pair = self.run, self.pair
+        times: FundingTimes | None = run.funding_times.get(pair.name)
+        if times is None:
+            microseconds = run.clock.microseconds(pair.moments)
+            if len(microseconds) and microseconds[-1] > LAST_MICROSECOND:
+                raise UnpredictableError("a candle too late for nanoseconds")
+            interval = run.backtesting.funding_fee_timeframe_secs * 1_000_000
+            rows = np.flatnonzero(microseconds % interval == 0)
+            times = FundingTimes(rows.tolist(), microseconds[rows] * 1000)
+            run.funding_times[pair.name] = times
+        return times
 
-    def _segments(self) -> Any:
-        trade, backtesting = self.trade, self.run.backtesting
+    def _segments(self) -> Iterator[tuple[int, float | None]]:
+        trade = self.trade
         funding = trade.funding_fees
         prior = sum([order.funding_fee for order in trade.orders if order.funding_fee])
-        opened = trade.date_last_filled_utc
+        rows = self._times().rows
+        at, count = bisect_left(rows, self.done), FEW_FEES
+        while at < len(rows):
+            following = rows[at : at + count]
+            for row, fee in zip(following, self._fees(at, at + count), strict=True):
+                yield row, funding
+                if fee is not None:
+                    funding = prior + fee
+            at, count = at + count, min(2 * count, MOST_FEES)
+        yield len(self.pair.moments), funding
+
+    def _fees(self, first: int, last: int) -> Iterable[float | None]:
+        """The funding fees since the last fill, at some of the times that they are calculated."""
+        trade, backtesting, times = self.trade, self.run.backtesting, self._times()
         frame = backtesting.futures_data[trade.pair]
-        end = len(self.pair.moments)
-        for row in self._boundaries(self.done, end).tolist():
-            yield row, funding
-            fee = backtesting.exchange.calculate_funding_fees(
+        opened = trade.date_last_filled_utc
+        calculate = backtesting.exchange.calculate_funding_fees
+        if is_freqtrades(calculate):
+            ends = times.nanoseconds[first:last]
+            fees = fees_until(frame, trade.amount, trade.is_short, opened, ends)
+            if fees is not None:
+                found: list[float] = fees.tolist()
+                return found
+        return (
+            calculate(
                 frame,
                 amount=trade.amount,
                 is_short=trade.is_short,
                 open_date=opened,
                 close_date=self._time(row),
             )
-            if fee is not None:
-                funding = prior + fee
-        yield end, funding
+            for row in times.rows[first:last]
+        )
 
     def _time(self, row: int) -> Any:
         return self.run.clock.time(int(self.pair.moments[row]))
@@ -278,9 +344,10 @@ class FundedWatch(Watch):
     def _apply(self, first: int, row: int) -> None:
         """The same, and the funding fees of the last of their times."""
         super()._apply(first, row)
-        boundaries = self._boundaries(first, row)
-        if len(boundaries):
-            self.run.backtesting._run_funding_fees(self.trade, self._time(int(boundaries[-1])))
+        rows = self._times().rows
+        last = bisect_left(rows, row) - 1
+        if last >= 0 and rows[last] >= first:
+            self.run.backtesting._run_funding_fees(self.trade, self._time(rows[last]))
 
 
 def _plain(trade: Any) -> bool:

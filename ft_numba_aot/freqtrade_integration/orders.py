@@ -244,16 +244,28 @@ def _select_filled_orders(self: LocalTrade, order_side: str | None = None) -> li
 
 @wraps(_original_date_last_filled)
 def _date_last_filled_utc(self: LocalTrade) -> datetime | None:
-    orders = self.select_filled_orders()
-    if not orders:
-        return None
-    fields = [order.__dict__ for order in orders if type(order) is Order]
-    if len(fields) == len(orders) and all("order_filled_date" in each for each in fields):
-        dates = [each["order_filled_date"] for each in fields]
-        if all(type(date) is datetime for date in dates):
-            last: datetime = max([date.replace(tzinfo=UTC) for date in dates])
-            return last
-    return _original_date_last_filled(self)  # type: ignore[no-any-return]
+    if type(self) is not LocalTrade:
+        return _original_date_last_filled(self)  # type: ignore[no-any-return]
+    last: datetime | None = None
+    try:
+        for order in self.orders:
+            if type(order) is not Order:
+                return _original_date_last_filled(self)  # type: ignore[no-any-return]
+            fields = order.__dict__
+            if (
+                fields["ft_is_open"] is False
+                and fields["filled"]
+                and fields["status"] in NON_OPEN_EXCHANGE_STATES
+            ):
+                date = fields["order_filled_date"]
+                if type(date) is not datetime:
+                    return _original_date_last_filled(self)  # type: ignore[no-any-return]
+                date = date.replace(tzinfo=UTC)
+                if last is None or date > last:
+                    last = date
+    except KeyError:
+        return _original_date_last_filled(self)  # type: ignore[no-any-return]
+    return last
 
 
 REPLACEMENTS: tuple[Replacement, ...] = (

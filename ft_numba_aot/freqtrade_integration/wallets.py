@@ -12,7 +12,7 @@ from typing import Any
 from freqtrade.enums import RunMode, TradingMode
 from freqtrade.persistence import LocalTrade, Trade
 from freqtrade.util import dt_now
-from freqtrade.wallets import Wallet, Wallets
+from freqtrade.wallets import PositionWallet, Wallet, Wallets
 
 from .replacement import Replacement
 
@@ -27,24 +27,53 @@ _original_get_available_stake_amount = Wallets.get_available_stake_amount
 @wraps(_original_update_dry)
 def _update_dry(self: Any) -> None:
     config = self._config
-    spot = config.get("trading_mode", "spot") != TradingMode.FUTURES
     if not (
         type(self) is Wallets
         and self._is_backtest
-        and spot
         and not Trade.use_db
         and config.get("margin_mode") != "cross"
     ):
         _original_update_dry(self)
         return
-    wallets = {}
     start_cap = self._start_cap
     stake_currency = self._stake_currency
-    base_currency = self._exchange.get_pair_base_currency
     open_trades = LocalTrade.get_trades_proxy(is_open=True)
     profit = LocalTrade.bt_total_profit
     profit += sum([trade.realized_profit for trade in open_trades])
     in_trades = sum([trade.stake_amount for trade in open_trades])
+    wallets: dict[str, Wallet] = {}
+    positions: dict[str, PositionWallet] = {}
+    used_stake: float
+    if config.get("trading_mode", "spot") == TradingMode.FUTURES:
+        for trade in open_trades:
+            pair = trade.pair
+            positions[pair] = PositionWallet(
+                pair,
+                position=trade.amount,
+                leverage=trade.leverage,
+                collateral=trade.stake_amount,
+                side=trade.trade_direction,
+            )
+        used_stake = in_trades
+    else:
+        used_stake = _add_currencies(wallets, open_trades, start_cap, self._exchange)
+    free = start_cap.get(stake_currency, 0) + profit - in_trades
+    # Cross margin would add to it: a float, whatever the rest is.
+    wallets[stake_currency] = _wallet(
+        Wallet, (stake_currency, free + 0.0, used_stake, free + used_stake)
+    )
+    for currency, balance in start_cap.items():
+        if currency not in wallets:
+            wallets[currency] = _wallet(Wallet, (currency, balance, 0, balance))
+    self._wallets = wallets
+    self._positions = positions
+
+
+def _add_currencies(
+    wallets: dict[str, Wallet], open_trades: list[Any], start_cap: dict[str, float], exchange: Any
+) -> float:
+    """Put what spot trades hold into the wallets; the stake of their open orders."""
+    base_currency = exchange.get_pair_base_currency
     used_stake = 0.0
     for trade in open_trades:
         currency = base_currency(trade.pair)
@@ -67,16 +96,7 @@ def _update_dry(self: Any) -> None:
         wallets[currency] = _wallet(
             Wallet, (currency, balance + amount - pending, pending, amount + balance)
         )
-    free = start_cap.get(stake_currency, 0) + profit - in_trades
-    # Cross margin would add to it: a float, whatever the rest is.
-    wallets[stake_currency] = _wallet(
-        Wallet, (stake_currency, free + 0.0, used_stake, free + used_stake)
-    )
-    for currency, balance in start_cap.items():
-        if currency not in wallets:
-            wallets[currency] = _wallet(Wallet, (currency, balance, 0, balance))
-    self._wallets = wallets
-    self._positions = {}
+    return used_stake
 
 
 @wraps(_original_update)

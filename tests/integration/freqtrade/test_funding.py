@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -98,13 +100,83 @@ def test_odd_dates(date: Any) -> None:
     assert_same(PLAIN, 2.5, False, START, date)
 
 
+FEE = "_ff_fee_per_unit"
+
+
+def double(column: pd.Series) -> None:
+    column *= 2.0
+
+
+CHANGES: list[Callable[[pd.DataFrame], Any]] = [
+    lambda changing: changing.__setitem__(FEE, [5.0, 6.0, 7.0]),
+    lambda changing: changing.loc.__setitem__((1, FEE), 9.0),
+    lambda changing: changing.iloc.__setitem__((2, changing.columns.get_loc(FEE)), 0.5),
+    lambda changing: changing.at.__setitem__((0, FEE), -9.0),
+    lambda changing: changing.__setitem__(FEE, changing[FEE] * 3.0),
+    lambda changing: double(changing[FEE]),
+    lambda changing: changing.fillna({FEE: 0.5}, inplace=True),
+    lambda changing: changing.replace({FEE: {0.5: 0.25}}, inplace=True),
+    lambda changing: changing.update(pd.DataFrame({FEE: [1.5, 2.5]})),
+    lambda changing: changing.insert(0, "first", 1.0),
+    lambda changing: changing.rename(columns={FEE: "open", "open_fund": FEE}, inplace=True),
+    lambda changing: setattr(changing, "columns", [*changing.columns[1:], "last"]),
+    lambda changing: changing.drop(index=1, inplace=True),
+    lambda changing: changing.pop("_ff_date_ns"),
+]
+
+
 def test_a_frame_may_change_between_calls() -> None:
     changing = frame([0.01, -0.02, 0.03])
-    for change in (
-        lambda: changing.__setitem__("_ff_fee_per_unit", [5.0, 6.0, 7.0]),
-        lambda: changing.loc.__setitem__((1, "_ff_fee_per_unit"), 9.0),
-        lambda: changing.insert(0, "first", 1.0),
-        lambda: changing.pop("_ff_date_ns"),
-    ):
-        change()
+    for change in CHANGES:
         assert_same(changing, 2.5, False, START, START + timedelta(days=1))
+        change(changing)
+    assert_same(changing, 2.5, False, START, START + timedelta(days=1))
+
+
+def test_a_frame_that_is_gone_is_forgotten() -> None:
+    before = set(funding._known)
+    gone = frame([0.01, -0.02, 0.03])
+    assert_same(gone, 2.5, False, START, START + timedelta(days=1))
+    assert len(funding._known.keys() - before) == funding._COPIES_ON_WRITE
+    del gone
+    gc.collect()
+    assert not funding._known.keys() - before
+
+
+# Sums of these are exact in any order.
+EXACT_RATES = st.integers(-64, 64).map(lambda rate: rate / 64) | st.just(float("nan"))
+HOURS = st.integers(-9, 200)
+
+
+@given(
+    st.lists(EXACT_RATES, min_size=1, max_size=24),
+    st.integers(0, 100),
+    st.booleans(),
+    MOMENTS,
+    st.lists(HOURS, min_size=1).map(sorted),
+)
+def test_fees_until_many_dates_at_once(
+    rates: list[float], amount: int, is_short: bool, opened: datetime, hours: list[int]
+) -> None:
+    df = frame(rates)
+    df[FEE] = df["open_fund"] * 2.0
+    closed = [START + timedelta(hours=hour) for hour in hours]
+    dates = np.array([pd.Timestamp(date).value for date in closed])
+    found = funding.fees_until(df, float(amount), is_short, opened, dates)
+    assert found is not None
+    theirs = [
+        funding._original(EXCHANGE, df, float(amount), is_short, opened, date) for date in closed
+    ]
+    assert found.tolist() == theirs
+
+
+@pytest.mark.parametrize("odd", ["one of them", "no rows", "no columns", "float32", "no frame"])
+def test_no_fees_of_odd_frames(odd: str) -> None:
+    assert funding.fees_until(ODD[odd], 2.5, True, START, np.array([1])) is None
+
+
+def test_whose_method_it_is() -> None:
+    exchange = Exchange.__new__(Exchange)
+    assert funding.is_freqtrades(exchange.calculate_funding_fees)
+    for other in (exchange.get_funding_fees, lambda *_: 0.0, None):
+        assert not funding.is_freqtrades(other)
