@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -53,7 +54,9 @@ def run(options: argparse.Namespace) -> int:
     logging.getLogger("ft_numba_aot").addHandler(logging.NullHandler())
     rounds = QUICK_ROUNDS if options.quick else ROUNDS
     try:
-        with progress_bar() as progress:
+        # Some originals warn of what they do themselves.
+        with progress_bar() as progress, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             result = bench_run.run(options.candles, options.only, rounds, progress)
     except bench_run.NothingToMeasure as error:
         return _unusable(str(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,17 @@ def test_different_results(
     assert [row["identical"] for row in found["functions"]] == [True, True, True, False]
     assert found["functions"][0]["ratio_of_ta"] == 8.0
     assert found["functions"][3]["original"] is None
+
+
+def test_what_originals_warn_of_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*_: object) -> Result:
+        warnings.warn("a value is being set on a copy", stacklevel=1)
+        return Result(1000, 7, list(ROWS), {})
+
+    monkeypatch.setattr(bench_run, "run", run)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert cli.main(["bench"]) == 0
 
 
 def test_none_is_slower(

@@ -338,3 +338,4 @@ def test_a_full_disk(folder: Path, stock: Run) -> None:
     assert "cache" in ours.status["alerts"]
     assert len(ours.warnings) == 2
     assert "performance data can't be written" in ours.log
+    assert "performance data can't be written" in ours.status["text"]
