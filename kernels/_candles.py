@@ -78,7 +78,7 @@ def higher(a: float, b: float) -> float:
 @helper
 def between(value: float, low: float, high: float) -> bool:
     """Whether it is above the one and below the other."""
-    return value > low and value < high
+    return (value > low) & (value < high)
 
 
 @helper
@@ -125,6 +125,14 @@ def body_gaps_down(candles: Candles, i: int, j: int) -> bool:
     """Whether the real body of ``i`` is below that of the earlier candle ``j``."""
     top = higher(candles.open[i], candles.close[i])
     return top < lower(candles.open[j], candles.close[j])
+
+
+@helper
+def body_gaps_on(candles: Candles, i: int) -> bool:
+    """Whether the real body is above a white one before, or below a black one."""
+    up = body_gaps_up(candles, i, i - 1)
+    down = body_gaps_down(candles, i, i - 1)
+    return up if is_white(candles, i - 1) else down
 
 
 @helper
@@ -219,7 +227,7 @@ def no_lower_shadow(candles: Candles, total: float, i: int) -> bool:
 @helper
 def no_shadows(candles: Candles, total: float, i: int) -> bool:
     """Whether both shadows are very short."""
-    return no_upper_shadow(candles, total, i) and no_lower_shadow(candles, total, i)
+    return no_upper_shadow(candles, total, i) & no_lower_shadow(candles, total, i)
 
 
 @helper
@@ -249,18 +257,16 @@ def long_lower_shadow(candles: Candles, i: int) -> bool:
 @helper
 def belt_hold(candles: Candles, bodies: float, ranges: float, i: int) -> bool:
     """Whether the candle is long, and has no shadow where it opens."""
-    if is_white(candles, i):
-        open_end = no_lower_shadow(candles, ranges, i)
-    else:
-        open_end = no_upper_shadow(candles, ranges, i)
-    return open_end and is_long(candles, bodies, i)
+    white = is_white(candles, i)
+    shadow = lower_shadow(candles, i) if white else upper_shadow(candles, i)
+    return (shadow < average(candles, SHADOW_VERY_SHORT, ranges, i)) & is_long(candles, bodies, i)
 
 
 @helper
 def about_equal(candles: Candles, total: float, i: int, value: float, level: float) -> bool:
     """Whether a price equals another as nearly as candle ``i`` measures it."""
     equal = average(candles, EQUAL, total, i)
-    return value <= level + equal and value >= level - equal
+    return (value <= level + equal) & (value >= level - equal)
 
 
 Pattern1 = Callable[[Candles, float, int], int]

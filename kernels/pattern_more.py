@@ -17,6 +17,7 @@ from ._candles import (
     average,
     between,
     body_gaps_down,
+    body_gaps_on,
     body_gaps_up,
     color,
     first_candle,
@@ -40,14 +41,20 @@ from .pattern_three import three_black
 
 
 @helper
+def three_whites(candles: Candles, i: int) -> int:
+    """How many of three candles are white."""
+    return is_white(candles, i - 2) + is_white(candles, i - 1) + is_white(candles, i)
+
+
+@helper
 def three_black_crows(candles: Candles, r1: float, r2: float, r3: float, i: int) -> int:
     open, close = candles.open, candles.close
     found = (
-        three_black(candles, i)
-        and is_white(candles, i - 3)
+        three_whites(candles, i) - is_white(candles, i - 3) == -1
         and between(open[i - 1], close[i - 2], open[i - 2])
         and between(open[i], close[i - 1], open[i - 1])
         and candles.high[i - 3] > close[i - 2]
+        and three_black(candles, i)
         and no_lower_shadow(candles, r1, i - 2)
         and no_lower_shadow(candles, r2, i - 1)
         and no_lower_shadow(candles, r3, i)
@@ -69,34 +76,32 @@ def opens_around_body(candles: Candles, nears: float, i: int) -> bool:
     """Whether a candle opens within the body before, or near it."""
     open, close = candles.open[i - 1], candles.close[i - 1]
     near = average(candles, NEAR, nears, i - 1)
-    return (
-        candles.open[i] >= lower(open, close) - near
-        and candles.open[i] <= higher(open, close) + near
+    return (candles.open[i] >= lower(open, close) - near) & (
+        candles.open[i] <= higher(open, close) + near
     )
 
 
 @helper
 def three_line_strike(candles: Candles, nears1: float, nears2: float, i: int) -> int:
     open, close = candles.open, candles.close
+    if abs(three_whites(candles, i - 1) - 3 * is_white(candles, i)) != 3:
+        return 0  # not three of one colour and one of the other
     if is_white(candles, i - 1):
         strikes = (
-            (close[i - 1] > close[i - 2])
-            & (close[i - 2] > close[i - 3])
-            & (open[i] > close[i - 1])
-            & (close[i] < open[i - 3])
+            close[i - 1] > close[i - 2]
+            and close[i - 2] > close[i - 3]
+            and open[i] > close[i - 1]
+            and close[i] < open[i - 3]
         )
     else:
         strikes = (
-            (close[i - 1] < close[i - 2])
-            & (close[i - 2] < close[i - 3])
-            & (open[i] < close[i - 1])
-            & (close[i] > open[i - 3])
+            close[i - 1] < close[i - 2]
+            and close[i - 2] < close[i - 3]
+            and open[i] < close[i - 1]
+            and close[i] > open[i - 3]
         )
     found = (
         strikes
-        and is_white(candles, i - 3) == is_white(candles, i - 2)
-        and is_white(candles, i - 2) == is_white(candles, i - 1)
-        and is_white(candles, i) != is_white(candles, i - 1)
         and opens_around_body(candles, nears1, i - 2)
         and opens_around_body(candles, nears2, i - 1)
     )
@@ -137,10 +142,12 @@ def cdlconcealbabyswall(open: F64In, high: F64In, low: F64In, close: F64In, out:
 @helper
 def breakaway(candles: Candles, longs: float, i: int) -> int:
     open, high, low, close = candles.open, candles.high, candles.low, candles.close
-    if is_white(candles, i - 4):
+    if not body_gaps_on(candles, i - 3):
+        return 0
+    white = is_white(candles, i - 4)
+    if white:
         goes_on = (
-            body_gaps_up(candles, i - 3, i - 4)
-            and high[i - 2] > high[i - 3]
+            high[i - 2] > high[i - 3]
             and low[i - 2] > low[i - 3]
             and high[i - 1] > high[i - 2]
             and low[i - 1] > low[i - 2]
@@ -148,8 +155,7 @@ def breakaway(candles: Candles, longs: float, i: int) -> int:
         )
     else:
         goes_on = (
-            body_gaps_down(candles, i - 3, i - 4)
-            and high[i - 2] < high[i - 3]
+            high[i - 2] < high[i - 3]
             and low[i - 2] < low[i - 3]
             and high[i - 1] < high[i - 2]
             and low[i - 1] < low[i - 2]
@@ -157,9 +163,9 @@ def breakaway(candles: Candles, longs: float, i: int) -> int:
         )
     found = (
         goes_on
-        and is_white(candles, i - 4) == is_white(candles, i - 3)
-        and is_white(candles, i - 3) == is_white(candles, i - 1)
-        and is_white(candles, i - 1) != is_white(candles, i)
+        and is_white(candles, i - 3) == white
+        and is_white(candles, i - 1) == white
+        and is_white(candles, i) != white
         and is_long(candles, longs, i - 4)
     )
     return 100 * color(candles, i) if found else 0
@@ -238,7 +244,7 @@ def cdlmathold(
 def reaches_range(candles: Candles, i: int, j: int) -> bool:
     """Whether a part of the real body of ``i`` is within the range of the earlier ``j``."""
     open, close = candles.open[i], candles.close[i]
-    return lower(open, close) < candles.high[j] and higher(open, close) > candles.low[j]
+    return (lower(open, close) < candles.high[j]) & (higher(open, close) > candles.low[j])
 
 
 @kernel()
@@ -253,26 +259,24 @@ def cdlrisefall3methods(open: F64In, high: F64In, low: F64In, close: F64In, out:
     bodies5 = range_total(candles, BODY_LONG, first)
     for i in range(first, len(out)):
         white = is_white(candles, i - 4)
-        if white:
-            moves = (
-                (close[i - 2] < close[i - 3])
-                & (close[i - 1] < close[i - 2])
-                & (open[i] > close[i - 1])
-                & (close[i] > close[i - 4])
+        # Three of one colour between two of the other.
+        found = abs(2 * three_whites(candles, i - 1) - 3 * (white + is_white(candles, i))) == 6
+        if found and white:
+            found = (
+                close[i - 2] < close[i - 3]
+                and close[i - 1] < close[i - 2]
+                and open[i] > close[i - 1]
+                and close[i] > close[i - 4]
             )
-        else:
-            moves = (
-                (close[i - 2] > close[i - 3])
-                & (close[i - 1] > close[i - 2])
-                & (open[i] < close[i - 1])
-                & (close[i] < close[i - 4])
+        elif found:
+            found = (
+                close[i - 2] > close[i - 3]
+                and close[i - 1] > close[i - 2]
+                and open[i] < close[i - 1]
+                and close[i] < close[i - 4]
             )
         found = (
-            moves
-            and is_white(candles, i - 3) != white
-            and is_white(candles, i - 2) != white
-            and is_white(candles, i - 1) != white
-            and is_white(candles, i) == white
+            found
             and reaches_range(candles, i - 3, i - 4)
             and reaches_range(candles, i - 2, i - 4)
             and reaches_range(candles, i - 1, i - 4)

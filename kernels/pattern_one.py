@@ -3,8 +3,10 @@
 Values and settings are TA-Lib's, as in all ``pattern`` modules: 100 where a bullish pattern
 ends, -100 for a bearish one, 0 for none; TA-Lib's default candle settings. A helper says what
 the pattern is, told the totals of the averages that it compares with; the kernel of its name
-says which these are, and scans. Conditions joined by ``&`` are all evaluated: a coin's toss each,
-they cost less than the branches that would skip them.
+says which these are, and scans.
+
+Of conditions that are a coin's toss each, the branches cost more than the conditions: joined by
+``&``, or counted, they are all evaluated, and one branch skips the rest.
 """
 
 from __future__ import annotations
@@ -151,10 +153,9 @@ def cdlbelthold(open: F64In, high: F64In, low: F64In, close: F64In, out: I32Out)
 
 @helper
 def closing_marubozu(candles: Candles, bodies: float, ranges: float, i: int) -> int:
-    if is_white(candles, i):
-        close_end = no_upper_shadow(candles, ranges, i)
-    else:
-        close_end = no_lower_shadow(candles, ranges, i)
+    white = is_white(candles, i)
+    shadow = upper_shadow(candles, i) if white else lower_shadow(candles, i)
+    close_end = shadow < average(candles, SHADOW_VERY_SHORT, ranges, i)
     return 100 * color(candles, i) if close_end & is_long(candles, bodies, i) else 0
 
 
@@ -292,8 +293,8 @@ def inverted_hammer_shape(candles: Candles, bodies: float, ranges: float, i: int
 
 @helper
 def inverted_hammer(candles: Candles, bodies: float, ranges: float, i: int) -> int:
-    shape = inverted_hammer_shape(candles, bodies, ranges, i)
-    return 100 if shape & body_gaps_down(candles, i, i - 1) else 0
+    gap = body_gaps_down(candles, i, i - 1)
+    return 100 if gap and inverted_hammer_shape(candles, bodies, ranges, i) else 0
 
 
 @kernel()
@@ -305,8 +306,8 @@ def cdlinvertedhammer(open: F64In, high: F64In, low: F64In, close: F64In, out: I
 
 @helper
 def shooting_star(candles: Candles, bodies: float, ranges: float, i: int) -> int:
-    shape = inverted_hammer_shape(candles, bodies, ranges, i)
-    return -100 if shape & body_gaps_up(candles, i, i - 1) else 0
+    gap = body_gaps_up(candles, i, i - 1)
+    return -100 if gap and inverted_hammer_shape(candles, bodies, ranges, i) else 0
 
 
 @kernel()

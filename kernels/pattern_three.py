@@ -53,8 +53,8 @@ def evening(candles: Candles, penetration: float, i: int) -> bool:
     """White, then a body above, then black well into the first body."""
     return (
         body_gaps_up(candles, i - 1, i - 2)
-        and is_white(candles, i - 2)
-        and falls_into_body(candles, penetration, i)
+        & is_white(candles, i - 2)
+        & falls_into_body(candles, penetration, i)
     )
 
 
@@ -63,8 +63,8 @@ def morning(candles: Candles, penetration: float, i: int) -> bool:
     """Black, then a body below, then white well into the first body."""
     return (
         body_gaps_down(candles, i - 1, i - 2)
-        and not is_white(candles, i - 2)
-        and rises_into_body(candles, penetration, i)
+        & (not is_white(candles, i - 2))
+        & rises_into_body(candles, penetration, i)
     )
 
 
@@ -88,14 +88,14 @@ def abandons(candles: Candles, penetration: float, i: int) -> bool:
 def falls_into_body(candles: Candles, penetration: float, i: int) -> bool:
     """Whether the candle is black and closes that share of the first body below its close."""
     limit = candles.close[i - 2] - real_body(candles, i - 2) * penetration
-    return not is_white(candles, i) and candles.close[i] < limit
+    return (not is_white(candles, i)) & (candles.close[i] < limit)
 
 
 @helper
 def rises_into_body(candles: Candles, penetration: float, i: int) -> bool:
     """Whether the candle is white and closes that share of the first body above its close."""
     limit = fma(real_body(candles, i - 2), penetration, candles.close[i - 2])
-    return is_white(candles, i) and candles.close[i] > limit
+    return is_white(candles, i) & (candles.close[i] > limit)
 
 
 @helper
@@ -115,12 +115,12 @@ def stars(
     middle2 = range_total(candles, middle, first - 1)
     short3 = range_total(candles, BODY_SHORT, first)
     for i in range(first, len(out)):
-        found = (
-            places(candles, penetration, i)
-            and is_long(candles, long1, i - 2)
-            and real_body(candles, i - 1) <= average(candles, middle, middle2, i - 1)
-            and is_over_short(candles, short3, i)
+        sized = (
+            is_long(candles, long1, i - 2)
+            & (real_body(candles, i - 1) <= average(candles, middle, middle2, i - 1))
+            & is_over_short(candles, short3, i)
         )
+        found = sized & places(candles, penetration, i)
         out[i] = 100 * color(candles, i) if found else 0
         long1 = next_total(candles, BODY_LONG, long1, i - 2)
         middle2 = next_total(candles, middle, middle2, i - 1)
@@ -237,18 +237,15 @@ def cdlupsidegap2crows(open: F64In, high: F64In, low: F64In, close: F64In, out: 
 @helper
 def three_inside(candles: Candles, longs: float, shorts: float, i: int) -> int:
     open, close = candles.open, candles.close
-    inside = higher(close[i - 1], open[i - 1]) < higher(close[i - 2], open[i - 2]) and lower(
-        close[i - 1], open[i - 1]
-    ) > lower(close[i - 2], open[i - 2])
-    if is_white(candles, i - 2):
-        breaks_out = not is_white(candles, i) and close[i] < open[i - 2]
-    else:
-        breaks_out = is_white(candles, i) and close[i] > open[i - 2]
+    first, third = is_white(candles, i - 2), is_white(candles, i)
+    down = first & (not third) & (close[i] < open[i - 2])
+    up = (not first) & third & (close[i] > open[i - 2])
     found = (
-        inside
-        and breaks_out
-        and is_long(candles, longs, i - 2)
-        and is_at_most_short(candles, shorts, i - 1)
+        (down | up)
+        & (higher(close[i - 1], open[i - 1]) < higher(close[i - 2], open[i - 2]))
+        & (lower(close[i - 1], open[i - 1]) > lower(close[i - 2], open[i - 2]))
+        & is_long(candles, longs, i - 2)
+        & is_at_most_short(candles, shorts, i - 1)
     )
     return -100 * color(candles, i - 2) if found else 0
 
@@ -289,18 +286,16 @@ def cdlxsidegap3methods(open: F64In, high: F64In, low: F64In, close: F64In, out:
     first = first_candle(candles, 2, out)
     for i in range(first, len(out)):
         white = is_white(candles, i - 2)
-        if white:
-            gap = body_gaps_up(candles, i - 1, i - 2)
-        else:
-            gap = body_gaps_down(candles, i - 1, i - 2)
+        up = white & body_gaps_up(candles, i - 1, i - 2)
+        down = (not white) & body_gaps_down(candles, i - 1, i - 2)
         found = (
-            gap
-            and is_white(candles, i - 1) == white
-            and is_white(candles, i) != white
-            and open[i] < higher(close[i - 1], open[i - 1])
-            and open[i] > lower(close[i - 1], open[i - 1])
-            and close[i] < higher(close[i - 2], open[i - 2])
-            and close[i] > lower(close[i - 2], open[i - 2])
+            (up | down)
+            & (is_white(candles, i - 1) == white)
+            & (is_white(candles, i) != white)
+            & (open[i] < higher(close[i - 1], open[i - 1]))
+            & (open[i] > lower(close[i - 1], open[i - 1]))
+            & (close[i] < higher(close[i - 2], open[i - 2]))
+            & (close[i] > lower(close[i - 2], open[i - 2]))
         )
         out[i] = 100 * color(candles, i - 2) if found else 0
 
@@ -308,26 +303,19 @@ def cdlxsidegap3methods(open: F64In, high: F64In, low: F64In, close: F64In, out:
 @helper
 def tasuki_gap(candles: Candles, nears: float, i: int) -> int:
     open, close = candles.open, candles.close
-    if is_white(candles, i - 1):
-        found = (
-            body_gaps_up(candles, i - 1, i - 2)
-            and not is_white(candles, i)
-            and between(open[i], open[i - 1], close[i - 1])
-            and close[i] < open[i - 1]
-            and close[i] > higher(close[i - 2], open[i - 2])
-        )
-    else:
-        found = (
-            body_gaps_down(candles, i - 1, i - 2)
-            and is_white(candles, i)
-            and between(open[i], close[i - 1], open[i - 1])
-            and close[i] > open[i - 1]
-            and close[i] < lower(close[i - 2], open[i - 2])
-        )
-    if not found:
+    second = is_white(candles, i - 1)
+    above = between(close[i], higher(close[i - 2], open[i - 2]), open[i - 1])
+    below = between(close[i], open[i - 1], lower(close[i - 2], open[i - 2]))
+    up = body_gaps_up(candles, i - 1, i - 2)
+    down = body_gaps_down(candles, i - 1, i - 2)
+    gap, in_gap = up if second else down, above if second else below
+    if (is_white(candles, i) != second) + gap + in_gap != 3:
         return 0
+    low = open[i - 1] if second else close[i - 1]
+    high = close[i - 1] if second else open[i - 1]
     apart = abs(real_body(candles, i - 1) - real_body(candles, i))
-    return 100 * color(candles, i - 1) if apart < average(candles, NEAR, nears, i - 1) else 0
+    found = between(open[i], low, high) and apart < average(candles, NEAR, nears, i - 1)
+    return 100 * color(candles, i - 1) if found else 0
 
 
 @kernel()
@@ -384,14 +372,11 @@ def unique_three_river(candles: Candles, longs: float, shorts: float, i: int) ->
         & (open[i - 1] <= open[i - 2])
         & (low[i - 1] < low[i - 2])
         & (open[i] > low[i - 1])
-    )
-    found = (
-        found
-        and not is_white(candles, i - 2)
-        and not is_white(candles, i - 1)
-        and is_white(candles, i)
-        and is_long(candles, longs, i - 2)
-        and is_short(candles, shorts, i)
+        & (not is_white(candles, i - 2))
+        & (not is_white(candles, i - 1))
+        & is_white(candles, i)
+        & is_long(candles, longs, i - 2)
+        & is_short(candles, shorts, i)
     )
     return 100 if found else 0
 

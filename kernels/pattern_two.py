@@ -12,8 +12,7 @@ from ._candles import (
     about_equal,
     average,
     belt_hold,
-    body_gaps_down,
-    body_gaps_up,
+    body_gaps_on,
     candle_gaps_down,
     candle_gaps_up,
     color,
@@ -95,11 +94,9 @@ def cdlharamicross(open: F64In, high: F64In, low: F64In, close: F64In, out: I32O
 
 @helper
 def doji_star(candles: Candles, longs: float, ranges: float, i: int) -> int:
-    if is_white(candles, i - 1):
-        gap = body_gaps_up(candles, i, i - 1)
-    else:
-        gap = body_gaps_down(candles, i, i - 1)
-    found = gap and is_doji(candles, ranges, i) and is_long(candles, longs, i - 1)
+    found = (
+        body_gaps_on(candles, i) and is_doji(candles, ranges, i) and is_long(candles, longs, i - 1)
+    )
     return -100 * color(candles, i - 1) if found else 0
 
 
