@@ -460,6 +460,9 @@ FILES: dict[str, dict[str, str]] = {
     "technical.candles": {
         "851058cb335b79c3": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
+    "technical.consensus.consensus": {
+        "3409325b12bea0e6": "1.7.0",
+    },
     "technical.indicator_helpers": {
         "3f77459bfce38a7a": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
@@ -481,6 +484,12 @@ FILES: dict[str, dict[str, str]] = {
     },
     "technical.indicators.volume_indicators": {
         "8bfa4fd42727396c": "1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
+    },
+    "technical.pivots_points": {
+        "afebf094c0aeeabb": "1.7.0",
+    },
+    "technical.trendline": {
+        "c09ab9c903f75f2c": "1.7.0",
     },
     "technical.util": {
         "8f16e768c44c3c2b": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
@@ -1417,6 +1426,78 @@ KNOWN: dict[str, dict[str, str]] = {
     "technical.candles:heikinashi": {
         "9aec50db25631aff": "1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
+    "technical.consensus.consensus:Consensus._weights": {
+        "fd760aa8b80b7edd": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_adx": {
+        "f602fc639d54df0a": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_ao": {
+        "a62faaaa423d87ed": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_bbp": {
+        "1d3c35ade9a310c6": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_cci": {
+        "3d02396bffdf3245": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_cmf": {
+        "113548aab529ab1b": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_cmo": {
+        "7035be4954dbd5c9": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_consensus": {
+        "b7c37f3a01411457": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_ema": {
+        "64ef9a46460cfa2c": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_hull": {
+        "ff41399ef859e8a6": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_ichimoku": {
+        "a979b66f4d178c84": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_laguerre": {
+        "853089a333a10973": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_macd": {
+        "78d2d29cba947d0c": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_macd_cross_over": {
+        "d403b84993a3d906": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_momentum": {
+        "f09cc0e82769d1a7": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_rsi": {
+        "9bd03f7b328f2fcb": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_sma": {
+        "1efe36eb72c50b07": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_stoch": {
+        "c6af508ef6535c3e": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_stoch_rsi": {
+        "37edb917b1f7a8a0": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_tema": {
+        "83d27e6b5c2c98cf": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_ultimate_oscilator": {
+        "5be5758301bf5642": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_vwma": {
+        "9893fb3c944ddcc5": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.evaluate_williams": {
+        "3c06965b3c9a1f82": "1.7.0",
+    },
+    "technical.consensus.consensus:Consensus.score": {
+        "fffe86571b06578b": "1.7.0",
+    },
     "technical.indicator_helpers:ehlers_super_smoother": {
         "dc119c1808ae2f78": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
     },
@@ -1509,6 +1590,15 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "technical.indicators.volume_indicators:chaikin_money_flow": {
         "d464ddf01fbf1010": "1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",
+    },
+    "technical.pivots_points:pivots_points": {
+        "680deff0e9ef52e9": "1.7.0",
+    },
+    "technical.trendline:gentrends": {
+        "45229c7784ceab6d": "1.7.0",
+    },
+    "technical.trendline:segtrends": {
+        "eac95c50819914a1": "1.7.0",
     },
     "technical.util:compute_interval": {
         "c0f1a1d8104d1def": "1.5.0 1.5.1 1.5.2 1.5.3 1.5.4 1.6.0 1.7.0",

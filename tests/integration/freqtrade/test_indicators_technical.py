@@ -21,9 +21,12 @@ from ft_numba_aot.freqtrade_integration.indicators import (
     qtpylib_arrays,
     technical_candles,
     technical_channels,
+    technical_consensus,
     technical_frames,
     technical_loops,
     technical_madrid,
+    technical_pivots,
+    technical_trendline,
     technical_util,
     technical_volumes,
 )
@@ -36,6 +39,8 @@ MODULES = (
     technical_channels,
     technical_loops,
     technical_madrid,
+    technical_pivots,
+    technical_trendline,
     technical_util,
     technical_volumes,
 )
@@ -79,6 +84,9 @@ CALLS: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
     "MADR": [((), {}), ((5, 3, "EMA"), {})],
     "vwmacd": [((), {}), ((), {"fastperiod": 3, "slowperiod": 5, "signalperiod": 2})],
     "osc": [((), {}), ((1,), {})],
+    "pivots_points": [((), {}), ((3, 5), {}), ((1, 1), {}), ((7, 0), {})],
+    "gentrends": [((), {}), (("open", 3), {}), ((), {"window": 0.1})],
+    "segtrends": [((), {}), (("low", 5), {}), ((), {"segments": 3})],
 }
 # Of which pandas asks row by row, several times.
 ROWS = frozenset(("mmar", "madrid_sqz", "PMAX"))
@@ -282,6 +290,101 @@ def test_resampled_merge(data):
     assert_same(outcome(ours.__wrapped__, *pairs[0], fill), outcome(ours, *pairs[1], fill))
     for theirs, mine in zip(*pairs, strict=True):
         assert_same(theirs, mine)
+
+
+SCORING = {one.original.rpartition(".")[2]: one for one in technical_consensus.REPLACEMENTS}
+_IMPACT = st.sampled_from([1, 3, 0, -2, 0.1, True])
+
+
+def _consensus_of(candles: pd.DataFrame) -> Any:
+    return technical_consensus._Consensus(candles)
+
+
+def _another(asked: Any) -> Any:
+    """A consensus of the same candles, and of what was added to them."""
+    return _consensus_of(asked.dataframe)
+
+
+def _ask(two: list[Any], name: str, *arguments: Any, **keywords: Any) -> None:
+    """The same of both, by the original and by ours."""
+    ours = SCORING[name].ours
+    found = [
+        outcome(
+            function,
+            one,
+            *(each(one) if callable(each) else each for each in arguments),
+            **keywords,
+        )
+        for function, one in zip((ours.__wrapped__, ours), two, strict=True)
+    ]
+    assert_same(*found)
+    assert (found[0][0] is two[0].dataframe) == (found[1][0] is two[1].dataframe)
+    stock, mine = map(vars, two)
+    assert stock.keys() == mine.keys()
+    assert_same(*({**one, "dataframe": None} for one in (stock, mine)))
+    if two[0].dataframe.columns.is_unique:
+        assert_same(stock["dataframe"], mine["dataframe"])
+
+
+@pytest.mark.filterwarnings("ignore")
+@given(data=st.data())
+def test_any_consensus(data):
+    candles = frame(data.draw(any_candles(max_size=80)))
+    two = [_consensus_of(candles) for _ in range(2)]
+    for name in data.draw(st.lists(st.sampled_from(sorted(SCORING)), min_size=1, max_size=4)):
+        if name == "score":
+            _ask(two, name, smooth=data.draw(st.sampled_from([None, 3])))
+            continue
+        impacts = {"impact_buy": data.draw(_IMPACT), "impact_sell": data.draw(_IMPACT)}
+        if name == "evaluate_consensus":
+            average = data.draw(st.booleans())
+            _ask(two, name, _another, "other", average=average, buy_score=20, **impacts)
+            continue
+        if name in ("evaluate_tema", "evaluate_ema", "evaluate_sma"):
+            impacts["period"] = data.draw(st.integers(1, 20))
+        if data.draw(st.integers(0, 3)) == 0:
+            impacts["prefix"] = data.draw(st.sampled_from(["mine", "close", ""]))
+        _ask(two, name, **impacts)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "shape",
+    [
+        *("no candle", "of another process", "reversed", "by date", "repeated labels"),
+        *("named columns", "single precision", "a text beside", "strict labels", "attributes"),
+    ],
+)
+def test_consensus_of_any_frame(shape):
+    candles = SHAPES[shape](_walk(50))
+    for more in ({}, {"buy_mine": 1.0, "sell_mine": 0.1}, {"buy_mine": "text"}):
+        two = [_consensus_of(candles.assign(**more)) for _ in range(2)]
+        for name in ("evaluate_rsi", "evaluate_macd", "score", "score"):
+            _ask(two, name)
+
+
+def test_consensus_is_fast_for_ordinary_frames(monkeypatch):
+    """Every method does without the original, and its columns are the frame's own."""
+    candles = _walk(250)
+    for name, one in sorted(SCORING.items()):
+        arguments = [9] if name in ("evaluate_tema", "evaluate_ema", "evaluate_sma") else []
+        asked = _consensus_of(candles)
+        asked.evaluate_rsi()
+        asked.evaluate_macd_cross_over()
+        if name == "evaluate_consensus":
+            arguments = [_consensus_of(asked.dataframe), "other"]
+            arguments[0].evaluate_rsi()
+        if name == "score":
+            asked.evaluate_adx()
+        elif name in ("evaluate_rsi", "evaluate_macd", "evaluate_macd_cross_over"):
+            asked = _consensus_of(candles)
+        cells = one.ours.__closure__
+        (cell,) = [each for each in cells if each.cell_contents is one.ours.__wrapped__]
+        monkeypatch.setattr(cell, "cell_contents", _refuse)
+        one.ours(asked, *arguments)
+        last = asked.dataframe.columns[-1]
+        asked.dataframe.loc[3, last] = 7.0
+        assert last not in candles
 
 
 @pytest.mark.parametrize("start", [0, 11, 12])
