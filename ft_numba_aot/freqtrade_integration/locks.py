@@ -18,6 +18,7 @@ from freqtrade.persistence.pairlock import PairLock
 from freqtrade.persistence.pairlock_middleware import PairLocks
 
 from .listed import ListIndex
+from .protections import ONLY_FREQTRADE
 from .replacement import Replacement
 from .utc import is_utc
 
@@ -38,6 +39,25 @@ class _Locks(ListIndex[Any]):
     """All locks by pair, and under None all together; each by its end."""
 
     by_pair: dict[str | None, _Ends]
+    # The time, of those in which only freqtrade's code runs, since when the list has only grown.
+    _since = 0
+
+    def covers(self, listed: Any) -> bool:
+        """Whether the index is of ``listed``, of which the known part is looked at once a time."""
+        present = ONLY_FREQTRADE.present
+        seen = self._listed
+        if present and present == self._since and seen is listed and not self._edited:
+            assert seen is not None
+            known = len(self.seen)
+            if len(seen) == known:
+                return self._usable
+            if len(seen) > known:
+                return self._extend(seen[known:])
+        self._since = 0
+        covered = super().covers(listed)
+        if covered:
+            self._since = present
+        return covered
 
     def _clear(self) -> None:
         self.by_pair = {}

@@ -74,6 +74,7 @@ class OnlyFreqtrade:
         self.lasting = False
         self._run: list[Any] | None = None
         self._depth = 0
+        self._times = 0
         self._trades: list[Any] | None = None
         self._dates: list[datetime] = []
         self._profits: list[Any] = []
@@ -84,8 +85,15 @@ class OnlyFreqtrade:
             self._run = LocalTrade.bt_trades
             self.lasting = not Callbacks.of(strategy).any and unpredictable(strategy) is None
 
+    @property
+    def present(self) -> int:
+        """The number of the time that it is, one that no other has; 0 outside of any."""
+        return self._times if self._depth else 0
+
     def __enter__(self) -> None:
         self._let_go()
+        if not self._depth:
+            self._times += 1
         self._depth += 1
 
     def __exit__(self, *_: object) -> None:
@@ -177,7 +185,8 @@ def global_stop(
     starting_balance: float = 0.0,
 ) -> Any:
     """Lock all pairs if a protection says so, MaxDrawdown without pandas."""
-    if Trade.use_db or not now or not _are_freqtrades(self):
+    # Within a time of freqtrade's own code, it is what run_protections has looked at.
+    if Trade.use_db or not now or not (ONLY_FREQTRADE.present or _are_freqtrades(self)):
         return _original_global_stop(self, now, side, starting_balance)
     result = None
     for handler in self._protection_handlers:
@@ -298,7 +307,8 @@ def _verdict(kind: type) -> tuple[bool, bool]:
 
     freqtrade loads the files of that folder anew: the class isn't the one that can be imported.
     """
-    if kind not in _verdicts:
+    verdict = _verdicts.get(kind)
+    if verdict is None:
         functions = [value for value in vars(kind).values() if isinstance(value, FunctionType)]
         theirs = all(
             os.path.dirname(os.path.realpath(function.__code__.co_filename)) == _FOLDER
@@ -309,8 +319,8 @@ def _verdict(kind: type) -> tuple[bool, bool]:
             == getattr(MaxDrawdown, name).__code__
             for name in _DRAWDOWN_METHODS
         )
-        _verdicts[kind] = (theirs, theirs and same)
-    return _verdicts[kind]
+        verdict = _verdicts[kind] = (theirs, theirs and same)
+    return verdict
 
 
 _DRAWDOWN = "freqtrade.plugins.protections.max_drawdown_protection:MaxDrawdown"

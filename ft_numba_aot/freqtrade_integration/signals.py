@@ -16,6 +16,7 @@ from .._backend import call
 from .clock import Clock
 from .locks import latest_end
 from .pair_candles import PairCandles
+from .protections import ONLY_FREQTRADE
 
 _SIDES = ((0, "long"), (1, "short"))
 
@@ -123,11 +124,12 @@ class Signals:
         return int(count_signals(moments, self._keys, self._blocked, first, last))
 
     def _read_locks(self, pairs: list[PairCandles]) -> None:
-        for pair in pairs:
-            for short, side in self._sides:
-                end = latest_end(pair.name, side)
-                unlocked = 0 if end is None else self._unlocked(pair, end)
-                self._locked[2 * pair.index + short] = unlocked
+        with ONLY_FREQTRADE:
+            for pair in pairs:
+                for short, side in self._sides:
+                    end = latest_end(pair.name, side)
+                    unlocked = 0 if end is None else self._unlocked(pair, end)
+                    self._locked[2 * pair.index + short] = unlocked
 
     def _unlocked(self, pair: PairCandles, end: datetime) -> int:
         """The moment of a pair's first row that isn't dated before ``end``."""

@@ -17,7 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ft_numba_aot.freqtrade_integration import locks
+from ft_numba_aot.freqtrade_integration.listed import ListIndex
+from ft_numba_aot.freqtrade_integration.protections import ONLY_FREQTRADE
 
+REAL_COVERS = ListIndex.covers
 START = datetime(2024, 1, 1, tzinfo=UTC)
 FEATHER_ZONE = ZoneInfo("UTC")
 PAIRS = ("A/USDT", "B/USDT", "*")
@@ -290,3 +293,31 @@ def test_a_long_list_that_keeps_changing_is_not_indexed_anew_each_time() -> None
     PairLocks.locks[50].lock_end_time = at(7)
     with patch.object(locks._locks, "_rebuild", side_effect=AssertionError):
         locks.get_pair_locks("A/USDT", at(1))
+
+
+def test_a_list_is_compared_once_in_a_time_of_freqtrades_own_code() -> None:
+    PairLocks.locks += [make_lock(minutes=minutes) for minutes in (10, 20, 30)]
+    moments = [at(5), at(25), at(45)]
+    with ONLY_FREQTRADE, patch.object(ListIndex, "covers", autospec=True) as compare:
+        compare.side_effect = REAL_COVERS
+        for pair in ("A/USDT", "*", "B/USDT"):
+            assert_same_answers(moments)
+            PairLocks.lock_pair(pair, at(40), now=at(5))
+        PairLocks.locks[1].lock_end_time = at(50)
+        assert compare.call_count == 1
+        assert_same_answers(moments)
+        assert compare.call_count == 2
+        PairLocks.reset_locks()
+        assert_same_answers(moments)
+        PairLocks.locks.append(make_lock("B/USDT", 30))
+        assert_same_answers(moments)
+
+
+def test_a_list_is_compared_again_in_the_next_time() -> None:
+    PairLocks.locks += [make_lock(minutes=minutes) for minutes in (10, 20, 30)]
+    for index, minutes in enumerate((15, 35, 25)):
+        with ONLY_FREQTRADE:
+            assert_same_answers([at(12), at(32)])
+        PairLocks.locks[index] = make_lock("B/USDT", minutes)
+    with ONLY_FREQTRADE:
+        assert_same_answers([at(12), at(32)])
