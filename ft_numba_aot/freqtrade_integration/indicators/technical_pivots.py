@@ -7,6 +7,7 @@ Imports technical.
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Iterator
 from functools import wraps
 from typing import Any
@@ -15,9 +16,11 @@ import numpy as np
 
 from ...runtime.registration import Call
 from ...ta import _frames
+from .. import fingerprints
 from ..replacement import Replacement
 from . import qtpylib_arrays as arrays
-from .qtpylib_averages import unfit
+from .qtpylib_averages import rolling_mean, unfit
+from .qtpylib_prices import typical_price
 from .technical_frames import Floats, is_whole, prices, walk
 
 _pivots_points = importlib.import_module("technical.pivots_points").pivots_points
@@ -59,7 +62,17 @@ def _probes() -> Iterator[Call]:
     yield (walk(), 7, 4), {}
 
 
-_QTPYLIB = ("rolling_mean", "numpy_rolling_window", "numpy_rolling_series", "typical_price")
+def _unfit() -> str | None:
+    """Why means would come out otherwise; of what may itself be replaced, the original counts."""
+    for ours in (rolling_mean, typical_price):
+        original = inspect.unwrap(ours)
+        found = fingerprints.check(arrays.MODULE + original.__name__, original)
+        if not found.supported:
+            return found.reason
+    return unfit()
+
+
+_QTPYLIB = ("numpy_rolling_window", "numpy_rolling_series")
 
 REPLACEMENTS = (
     Replacement(
@@ -68,7 +81,7 @@ REPLACEMENTS = (
         "technical's pivots",
         relies_on=tuple(arrays.MODULE + name for name in _QTPYLIB),
         native=True,
-        unfit=unfit,
+        unfit=_unfit,
         probes=_probes,
     ),
 )
