@@ -54,7 +54,7 @@ def test_identical_on_any_candles(installed: NumbaManager, name: str, data: st.D
         compare(installed, name, *arguments, **parameters)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_identical_on_probes(installed: NumbaManager, name: str) -> None:
     for args, kwargs in talib_probes.plain_calls(name):
         compare(installed, name, *args, **kwargs)

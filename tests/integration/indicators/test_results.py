@@ -40,7 +40,7 @@ def test_identical_on_any_candles(name: str, data: st.DataObject) -> None:
         Twins.of(name).call(*arguments, note=parameters, **parameters)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", REPRESENTATIVES)
 def test_identical_on_probes(name: str) -> None:
     twins = Twins.of(name)
     for args, kwargs in talib_probes.calls(name):
