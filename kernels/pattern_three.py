@@ -53,8 +53,8 @@ def evening(candles: Candles, penetration: float, i: int) -> bool:
     """White, then a body above, then black well into the first body."""
     return (
         body_gaps_up(candles, i - 1, i - 2)
-        & is_white(candles, i - 2)
-        & falls_into_body(candles, penetration, i)
+        and is_white(candles, i - 2)
+        and falls_into_body(candles, penetration, i)
     )
 
 
@@ -63,8 +63,8 @@ def morning(candles: Candles, penetration: float, i: int) -> bool:
     """Black, then a body below, then white well into the first body."""
     return (
         body_gaps_down(candles, i - 1, i - 2)
-        & (not is_white(candles, i - 2))
-        & rises_into_body(candles, penetration, i)
+        and not is_white(candles, i - 2)
+        and rises_into_body(candles, penetration, i)
     )
 
 
@@ -117,10 +117,10 @@ def stars(
     for i in range(first, len(out)):
         sized = (
             is_long(candles, long1, i - 2)
-            & (real_body(candles, i - 1) <= average(candles, middle, middle2, i - 1))
-            & is_over_short(candles, short3, i)
+            + (real_body(candles, i - 1) <= average(candles, middle, middle2, i - 1))
+            + is_over_short(candles, short3, i)
         )
-        found = sized & places(candles, penetration, i)
+        found = sized == 3 and places(candles, penetration, i)
         out[i] = 100 * color(candles, i) if found else 0
         long1 = next_total(candles, BODY_LONG, long1, i - 2)
         middle2 = next_total(candles, middle, middle2, i - 1)
