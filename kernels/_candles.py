@@ -52,6 +52,8 @@ SHADOW_VERY_SHORT = Setting(HIGH_LOW, 10, 0.1)
 NEAR = Setting(HIGH_LOW, 5, 0.2)
 FAR = Setting(HIGH_LOW, 5, 0.6)
 EQUAL = Setting(HIGH_LOW, 5, 0.05)
+
+# For a pattern that compares with no average: its total is never read.
 UNUSED = Setting(REAL_BODY, 0, 0.0)
 
 

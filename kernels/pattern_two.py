@@ -41,19 +41,23 @@ def cdlengulfing(open: F64In, high: F64In, low: F64In, close: F64In, out: I32Out
     candles = Candles(open, high, low, close)
     first = first_candle(candles, 2, out)
     for i in range(first, len(out)):
-        value = 0
-        if is_white(candles, i):
-            if not is_white(candles, i - 1) and (
-                (close[i] >= open[i - 1] and open[i] < close[i - 1])
-                or (close[i] > open[i - 1] and open[i] <= close[i - 1])
-            ):
-                value = 1
-        elif is_white(candles, i - 1) and (
-            (open[i] >= close[i - 1] and close[i] < open[i - 1])
-            or (open[i] > close[i - 1] and close[i] <= open[i - 1])
-        ):
-            value = -1
-        shared = open[i] == close[i - 1] or close[i] == open[i - 1]
+        white, before = is_white(candles, i), is_white(candles, i - 1)
+        up = (
+            white
+            & (not before)
+            & (close[i] >= open[i - 1])
+            & (open[i] <= close[i - 1])
+            & ((close[i] > open[i - 1]) | (open[i] < close[i - 1]))
+        )
+        down = (
+            (not white)
+            & before
+            & (open[i] >= close[i - 1])
+            & (close[i] <= open[i - 1])
+            & ((open[i] > close[i - 1]) | (close[i] < open[i - 1]))
+        )
+        shared = (open[i] == close[i - 1]) | (close[i] == open[i - 1])
+        value = 1 if up else -1 if down else 0
         out[i] = value * (80 if shared else 100)
 
 
