@@ -95,7 +95,7 @@ def test_parameter_ranges_are_talibs(name: str) -> None:
         else:
             outside = [np.nextafter(low, -np.inf), np.nextafter(high, np.inf)]
         for value in (low, high):
-            both_limits = {name: value for name in LIMITS} if parameter.name in LIMITS else {}
+            both_limits = dict.fromkeys(LIMITS, value) if parameter.name in LIMITS else {}
             plain(*arguments, **{parameter.name: value} | both_limits)
         for value in outside:
             with pytest.raises(Exception, match="TA_BAD_PARAM"):
