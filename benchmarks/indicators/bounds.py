@@ -45,13 +45,19 @@ BOUNDED: dict[str, dict[str, tuple[str, ...]]] = {
     "pandas_ta": {
         RECURRENCE: (
             *("aobv", "brar", "chop", "cksp", "cmf", "er", "kdj", "kst", "kurtosis", "massi"),
-            *("mcgd", "quantile", "rma", "skew", "squeeze", "trix", "ui", "vhf", "vortex"),
+            *("mcgd", "psl", "quantile", "rma", "skew", "squeeze", "trix", "ui", "vhf", "vortex"),
         ),
         TALIB: (
             *("ad", "adosc", "apo", "atr", "bbands", "bop", "cmo", "dema", "dm", "efi", "ema"),
             *("hlc3", "macd", "mfi", "midpoint", "midprice", "mom", "natr", "obv", "ppo", "roc"),
             *("rsi", "rvi", "sma", "stdev", "t3", "tema", "trima", "true_range", "uo"),
             *("variance", "wcp", "willr"),
+            *("aberration", "ao", "bias", "coppock", "dpo", "eom", "eri", "hma", "ichimoku", "kc"),
+            *("pgo", "pvo", "smi", "squeeze_pro", "tsi", "vwma", "zlma", "zscore"),
+        ),
+        MEMORY: (
+            *("decreasing", "increasing", "log_return", "ohlc4", "pdist", "percent_return"),
+            *("thermo", "ttm_trend"),
         ),
     },
     "strategy": {

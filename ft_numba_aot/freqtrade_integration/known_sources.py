@@ -231,9 +231,6 @@ FILES: dict[str, dict[str, str]] = {
     "pandas_ta.momentum.rvgi": {
         "ee414ee5bf45d22f": "0.3.15 0.3.16",
     },
-    "pandas_ta.momentum.slope": {
-        "01dcf972bb74f3b5": "0.3.16",
-    },
     "pandas_ta.momentum.smi": {
         "7f8b180c06c9a96d": "0.3.16",
     },
@@ -374,9 +371,6 @@ FILES: dict[str, dict[str, str]] = {
     },
     "pandas_ta.trend.psar": {
         "cea4d23f893ce542": "0.3.15 0.3.16",
-    },
-    "pandas_ta.trend.qstick": {
-        "0623e6390b9662fe": "0.3.16",
     },
     "pandas_ta.trend.ttm_trend": {
         "9fc245fc5c3cf62b": "0.3.16",
@@ -1138,9 +1132,6 @@ KNOWN: dict[str, dict[str, str]] = {
     "pandas_ta.momentum.rvgi:rvgi": {
         "fc969bee1bdc153b": "0.3.15 0.3.16",
     },
-    "pandas_ta.momentum.slope:slope": {
-        "33a318e38747f2cc": "0.3.16",
-    },
     "pandas_ta.momentum.smi:smi": {
         "025bb94aa336aef8": "0.3.16",
     },
@@ -1284,9 +1275,6 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "pandas_ta.trend.psar:psar": {
         "fc713f36febb80c9": "0.3.15 0.3.16",
-    },
-    "pandas_ta.trend.qstick:qstick": {
-        "c6cc37bd447cf134": "0.3.16",
     },
     "pandas_ta.trend.ttm_trend:ttm_trend": {
         "92006f84bb9359bb": "0.3.16",

@@ -24,14 +24,14 @@ from .pandas_ta_shared import framed, instead_of, replacement, walk
 NAMES: dict[str, tuple[str, ...]] = {
     "momentum": (
         *("ao", "bias", "brar", "coppock", "dm", "er", "eri", "kdj", "kst", "macd", "pgo", "ppo"),
-        *("psl", "pvo", "slope", "smi", "squeeze", "squeeze_pro", "stoch", "stochrsi", "trix"),
+        *("psl", "pvo", "smi", "squeeze", "squeeze_pro", "stoch", "stochrsi", "trix"),
         "tsi",
     ),
     "overlap": ("hma", "ohlc4", "vwma", "zlma"),
     "performance": ("log_return", "percent_return"),
     "statistics": ("median", "quantile", "zscore"),
     "trend": (
-        *("amat", "chop", "cksp", "decreasing", "dpo", "increasing", "qstick", "ttm_trend", "vhf"),
+        *("amat", "chop", "cksp", "decreasing", "dpo", "increasing", "ttm_trend", "vhf"),
         "vortex",
     ),
     "volatility": (
@@ -95,7 +95,6 @@ def _probes(original: Any) -> Iterator[Call]:
     frame = walk(80).rename(columns={"open": "open_"})
     asked = [name for name in inspect.signature(original).parameters if name in frame]
     yield (), {name: frame[name] for name in asked}
-    yield (), {name: frame[name].iloc[40:].set_axis(pd.RangeIndex(40)) for name in asked}
 
 
 def _composed(category: str, name: str) -> Any:

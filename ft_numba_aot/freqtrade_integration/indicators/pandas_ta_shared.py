@@ -19,6 +19,7 @@ from ...runtime.registration import Probes
 from ...ta import _frames
 from ..replacement import Replacement
 from .plain import names_of, values_of
+from .technical_frames import shifted as shifted
 
 Floats = npt.NDArray[np.float64]
 
@@ -184,16 +185,6 @@ def non_zero_range(high: Floats, low: Floats) -> Floats:
     if (difference == 0.0).any():
         difference += np.finfo(np.float64).eps
     return difference
-
-
-def shifted(values: Floats, periods: int) -> Floats:
-    """``Series.shift``."""
-    out = np.full(len(values), np.nan)
-    if periods >= 0:
-        out[periods:] = values[: max(len(values) - periods, 0)]
-    else:
-        out[:periods] = values[-periods:]
-    return out
 
 
 def walk(length: int = 45) -> pd.DataFrame:
