@@ -17,6 +17,7 @@ from .clock import Clock
 from .locks import latest_end
 from .pair_candles import PairCandles
 from .protections import ONLY_FREQTRADE
+from .utc import is_utc
 
 _SIDES = ((0, "long"), (1, "short"))
 
@@ -96,7 +97,7 @@ class Signals:
             read, count = self._read
             if refresh_locks or read is not locks or count > len(locks):
                 self._read_locks(self._pairs)
-            elif count < len(locks):
+            elif count < len(locks) and not self._add_locks(locks[count:]):
                 names = {lock.pair for lock in locks[count:]}
                 every = "*" in names
                 self._read_locks([pair for pair in self._pairs if every or pair.name in names])
@@ -123,6 +124,31 @@ class Signals:
         first, last = int(moments.searchsorted(moment)), int(moments.searchsorted(end))
         return int(count_signals(moments, self._keys, self._blocked, first, last))
 
+    def _add_locks(self, new: list[Any]) -> bool:
+        """Take in locks beside those that are known; False if one has no usual pair or end."""
+        for lock in new:
+            name, end = lock.pair, lock.lock_end_time
+            if type(name) is not str or type(end) is not datetime or not is_utc(end):
+                return False
+            if lock.active is not True:
+                continue
+            kind = lock.side
+            keys = [short for short, side in self._sides if kind == "*" or kind == side]
+            known: dict[tuple[int, int], int] = {}
+            for pair in self._pairs:
+                if name != "*" and pair.name != name:
+                    continue
+                # Most pairs have the same dates.
+                dates = id(pair.dates), id(pair.moments)
+                unlocked = known.get(dates)
+                if unlocked is None:
+                    unlocked = known[dates] = self._unlocked(pair, end)
+                for short in keys:
+                    at = 2 * pair.index + short
+                    if unlocked > self._locked.item(at):
+                        self._locked[at] = unlocked
+        return True
+
     def _read_locks(self, pairs: list[PairCandles]) -> None:
         with ONLY_FREQTRADE:
             for pair in pairs:
@@ -133,5 +159,5 @@ class Signals:
 
     def _unlocked(self, pair: PairCandles, end: datetime) -> int:
         """The moment of a pair's first row that isn't dated before ``end``."""
-        row = int(np.searchsorted(pair.dates, self._clock.since_1970(end)))
+        row = int(pair.dates.searchsorted(self._clock.since_1970(end)))
         return int(pair.moments[row]) if row < len(pair.moments) else self._clock.end

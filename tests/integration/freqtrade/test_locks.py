@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 from freqtrade.persistence import PairLocks
@@ -17,8 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ft_numba_aot.freqtrade_integration import locks
+from ft_numba_aot.freqtrade_integration.clock import Clock
 from ft_numba_aot.freqtrade_integration.listed import ListIndex
 from ft_numba_aot.freqtrade_integration.protections import ONLY_FREQTRADE
+from ft_numba_aot.freqtrade_integration.signals import Signals
 
 REAL_COVERS = ListIndex.covers
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -321,3 +325,41 @@ def test_a_list_is_compared_again_in_the_next_time() -> None:
         PairLocks.locks[index] = make_lock("B/USDT", minutes)
     with ONLY_FREQTRADE:
         assert_same_answers([at(12), at(32)])
+
+
+def signals_of(names: list[str]) -> Signals:
+    """Signals both ways of pairs whose rows begin a candle apart, but for the last two."""
+    clock = Clock(START, at(200), timedelta(minutes=5), timedelta(0))
+    pairs: list[Any] = []
+    dates = np.empty(0, np.int64)
+    for index, name in enumerate(names):
+        if index < len(names) - 1:
+            moments = np.arange(index, 30, dtype=np.int64)
+            dates = clock.microseconds(moments)
+        both = {"signals": np.array([0, 1]), "signal_is_short": np.array([False, True])}
+        rows = {"dates": dates, "moments": moments, "signal_delays": np.zeros(2)}
+        pairs.append(SimpleNamespace(name=name, index=index, **rows, **both))
+    return Signals(pairs, clock)
+
+
+LOCKS = st.tuples(
+    st.sampled_from(["A/USDT", "B/USDT", "C/USDT", "X/USDT", "*"]),
+    st.integers(-30, 300),
+    st.sampled_from([*SIDES, "sideways"]),
+    st.sampled_from([True, True, False]),
+)
+
+
+@given(st.lists(st.lists(LOCKS, min_size=1, max_size=4), min_size=1, max_size=6))
+def test_locks_that_are_added_block_what_all_of_them_do(steps: list[list[Any]]) -> None:
+    PairLocks.reset_locks()
+    names = ["A/USDT", "B/USDT", "C/USDT"]
+    adding = signals_of(names)
+    for step in steps:
+        for pair, minutes, side, active in step:
+            PairLocks.locks.append(make_lock(pair, minutes, side))
+            PairLocks.locks[-1].active = active
+        adding.block([], [], 0, refresh_locks=False)
+        reading = signals_of(names)
+        reading.block([], [], 0, refresh_locks=True)
+        assert adding._locked.tolist() == reading._locked.tolist()
