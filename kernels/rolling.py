@@ -614,37 +614,27 @@ def _pairs(
     for i in range(len(x)):
         start = i - window + 1 if i >= window else 0
         anew = i == 0 or window == 1
-        if not anew:
-            if start > 0 and _is_finite(x[start - 1]) and _is_finite(y[start - 1]):
-                count -= 1
-                if count == 0:
-                    origin_x = origin_y = mean_x = mean_y = xy = xx = yy = peak_x = peak_y = 0.0
-                else:
-                    left, right = x[start - 1] - origin_x, y[start - 1] - origin_y
-                    dx, dy = left - mean_x, right - mean_y
-                    mean_x -= dx / count
-                    mean_y -= dy / count
-                    xy -= (left - mean_x) * dy
-                    xx -= (left - mean_x) * dx
-                    yy -= (right - mean_y) * dy
-                    peak_x = _larger(left - mean_x, peak_x)
-                    peak_y = _larger(right - mean_y, peak_y)
-                    anew = _pair_cancels(xy, xx, yy, peak_x, peak_y)
-            if _is_finite(x[i]) and _is_finite(y[i]):
-                if count == 0:
-                    origin_x, origin_y = _origin(x[i]), _origin(y[i])
-                count += 1
-                left, right = x[i] - origin_x, y[i] - origin_y
-                mean_x, mean_y, xy, xx, yy = _add_pair(
-                    left, right, float(count), mean_x, mean_y, xy, xx, yy
-                )
+        if not anew and start > 0 and _is_finite(x[start - 1]) and _is_finite(y[start - 1]):
+            count -= 1
+            if count == 0:
+                origin_x = origin_y = mean_x = mean_y = xy = xx = yy = peak_x = peak_y = 0.0
+            else:
+                left, right = x[start - 1] - origin_x, y[start - 1] - origin_y
+                dx, dy = left - mean_x, right - mean_y
+                mean_x -= dx / count
+                mean_y -= dy / count
+                xy -= (left - mean_x) * dy
+                xx -= (left - mean_x) * dx
+                yy -= (right - mean_y) * dy
                 peak_x = _larger(left - mean_x, peak_x)
                 peak_y = _larger(right - mean_y, peak_y)
-                anew = anew or _pair_cancels(xy, xx, yy, peak_x, peak_y)
-        if anew:
-            origin_x = origin_y = mean_x = mean_y = xy = xx = yy = peak_x = peak_y = 0.0
-            count = 0
-            for j in range(start, i + 1):
+                anew = _pair_cancels(xy, xx, yy, peak_x, peak_y)
+        first, done = start if anew else i, False
+        while not done:
+            if anew:
+                origin_x = origin_y = mean_x = mean_y = xy = xx = yy = peak_x = peak_y = 0.0
+                count = 0
+            for j in range(first, i + 1):
                 if _is_finite(x[j]) and _is_finite(y[j]):
                     if count == 0:
                         origin_x, origin_y = _origin(x[j]), _origin(y[j])
@@ -655,6 +645,9 @@ def _pairs(
                     )
                     peak_x = _larger(left - mean_x, peak_x)
                     peak_y = _larger(right - mean_y, peak_y)
+            entered = _is_finite(x[i]) and _is_finite(y[i])
+            done = anew or not entered or not _pair_cancels(xy, xx, yy, peak_x, peak_y)
+            anew, first = True, start
         if count < least:
             out[i] = NAN
         elif half != 0.0:

@@ -194,7 +194,7 @@ def odd_frames() -> Iterator[pd.DataFrame]:
     yield plain
     yield plain.iloc[:0]
     yield plain[[]]
-    yield plain.set_axis(["a", "a", "b", "c", "b"], axis=1)
+    yield plain.set_axis(["a", "a", "b", "c", "b", "d"], axis=1)
     yield pd.DataFrame(np.column_stack(list(columns.values())))
     yield plain.assign(volume=plain["volume"].astype("int64"), bought=plain["close"] > 1.0)
     yield plain.assign(date=pd.Timestamp("2024"))

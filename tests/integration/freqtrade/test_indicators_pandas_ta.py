@@ -375,10 +375,10 @@ def _bind(monkeypatch, kernel, function):
 
 
 def _results(frame: pd.DataFrame, module: Any = None, *, stock: bool = False) -> dict[str, Any]:
-    """What ours, or the originals, give of the functions of a module, or of all."""
+    """What ours, or the originals, give of the functions of a module, or of all with kernels."""
     results = {}
     for name, one in REPLACED.items():
-        if module is not None and one not in module.REPLACEMENTS:
+        if name in COMPOSED or (module is not None and one not in module.REPLACEMENTS):
             continue
         function = ORIGINALS[name] if stock else one.ours
         values = arguments(ORIGINALS[name], _for(name, frame))
