@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ta._lookback import lookback
 from ..ta._table import DEFINITIONS, Definition
 from .registration import Call
 
@@ -137,6 +138,14 @@ def _arrays(definition: Definition, columns: Candles) -> list[Array]:
 
 
 def _parameters(definition: Definition) -> Iterator[dict[str, int | float]]:
+    """Each parameter at its limits and beside its default, but where the others forbid it."""
+    defaults = {parameter.name: parameter.default for parameter in definition.parameters}
+    for parameters in _single_parameters(definition):
+        if lookback(definition, (defaults | parameters).values()) >= 0:
+            yield parameters
+
+
+def _single_parameters(definition: Definition) -> Iterator[dict[str, int | float]]:
     """Each parameter at its limits and beside its default; each type of moving average."""
     for name, default, low, high in definition.parameters:
         if name.endswith("matype"):

@@ -210,8 +210,10 @@ def pair(name: str, plain: Call, talib: Talib) -> Pair:
                 outputs = (results[0].copy(),)
             result = make_series(results[0], candles.index)
         else:
-            rows = results if type(results) is np.ndarray else np.vstack(results)
-            outputs = rows.copy()
+            if type(results) is np.ndarray:
+                rows, outputs = results, results.copy()
+            else:  # of different dtypes, which only the frame makes one of
+                rows = np.vstack(results)
             result = make_frame(rows, candles.index, output_names)
         state.input_arrays = candles
         state.outputs.update(zip(output_names, outputs, strict=True))
