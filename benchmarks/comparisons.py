@@ -68,10 +68,16 @@ def market(length: int) -> dict[str, Floats]:
     }
 
 
+@cache
+def market_with_periods(length: int) -> dict[str, Floats]:
+    """The same candles, and for MAVP each of its periods in turn."""
+    return market(length) | {"periods": np.resize(np.arange(2.0, 31.0), length)}
+
+
 def inputs(function: _function.Function, length: int) -> list[Floats]:
     """The candles that a function reads, in its order."""
     columns = _function._price_series(function.input_names)
-    return [market(length)[column] for column in columns]
+    return [market_with_periods(length)[column] for column in columns]
 
 
 def on_arrays() -> Iterator[Comparison]:
@@ -85,7 +91,7 @@ def on_arrays() -> Iterator[Comparison]:
 
 def on_frames() -> Iterator[Comparison]:
     """Calls as a strategy makes them: a DataFrame in, a Series or DataFrame out."""
-    candles = frame(market(FRAME_LENGTH))
+    candles = frame(market_with_periods(FRAME_LENGTH))
     for name, function in ta.FUNCTIONS.items():
         original = getattr(talib.abstract, name)
         yield Comparison("frames", name, partial(function, candles), partial(original, candles))

@@ -167,13 +167,14 @@ def _subjects(
     registrations: Iterable[Registration], frame: Any, own_call: Any
 ) -> Iterator[_Subject]:
     by_name = {one.name: one for one in registrations if one.module != identity_checks.TA}
+    with_periods = frame.assign(periods=[float(i % 29 + 2) for i in range(len(frame))])  # MAVP's
     in_ta = {one.name for one in registrations if one.module == identity_checks.TA}
     for one in by_name.values():
         if one.name.startswith(f"{ABSTRACT}."):
-            yield _abstract(one, by_name, in_ta, frame, own_call)
+            yield _abstract(one, by_name, in_ta, with_periods, own_call)
         elif one.name.startswith(f"{PLAIN}."):
             name = one.name.removeprefix(f"{PLAIN}.")
-            series = [frame[column] for column in _columns(name)]
+            series = [with_periods[column] for column in _columns(name)]
             ours = getattr(importlib.import_module("talib"), name)
             yield _Subject(
                 PLAIN,
