@@ -17,7 +17,7 @@ REBUILD_PERIODS = 32
 # TA-Lib's TA_EPSILON: a smaller share of what it is the difference of is no spread at all.
 EPSILON = 1e-14
 
-# From so many values on, halving finds a place faster than comparing with all of them.
+# From so many values on, searching for a place by halves is faster than writing all anew.
 HALVING = 128
 
 # What ``regression`` writes.
@@ -268,17 +268,26 @@ def beta(real0: F64In, real1: F64In, timeperiod: int, out: F64Out, work: F64Out)
 
 
 @helper
+def replace_ordered(ordered: F64Out, count: int, value: float, oldest: float) -> None:
+    """Put ``value`` into ``ordered[:count]``, after its equals, for the first ``oldest`` there.
+
+    Every value is written, without a branch; ``ordered[count]`` is spare.
+    """
+    ordered[count] = value
+    current = ordered[0]
+    before = value if value < current else current
+    for k in range(count):
+        following = ordered[k + 1]
+        kept = current if current < oldest else following
+        least = value if value < kept else kept
+        ordered[k] = before if before > least else least
+        before = kept
+        current = following
+
+
+@helper
 def place_of(ordered: F64In, count: int, value: float, below: bool) -> int:
     """How many of ``ordered[:count]`` are less than ``value``, or not more unless ``below``."""
-    if count < HALVING:
-        place = 0
-        if below:
-            for k in range(count):
-                place += ordered[k] < value
-        else:
-            for k in range(count):
-                place += ordered[k] <= value
-        return place
     start = 0
     stop = count
     while start < stop:
@@ -318,7 +327,14 @@ def percentile(real: F64In, timeperiod: int, percentile: float, out: F64Out, wor
         work[k] = value
     for i in range(first, n):
         value = real[i]
+        oldest = real[i - kept]
         in_order = in_order and value == value
+        if in_order and kept < HALVING:
+            # The value itself, unless those of the ranks beside it leave no room for it.
+            ranked = work[rank - 1] if rank <= kept and work[rank - 1] <= value else value
+            out[i] = work[rank - 2] if rank > 1 and ranked < work[rank - 2] else ranked
+            replace_ordered(work, kept, value, oldest)
+            continue
         place = 0
         if in_order:
             place = place_of(work, kept, value, False)
@@ -329,7 +345,6 @@ def percentile(real: F64In, timeperiod: int, percentile: float, out: F64Out, wor
             out[i] = work[rank - 1]
         else:
             out[i] = value if rank == place + 1 else work[rank - 2]
-        oldest = real[i - kept]
         if in_order:
             gap = place_of(work, kept, oldest, True)
             if gap < place:
