@@ -23,7 +23,7 @@ import numpy as np
 from ..ta import FUNCTIONS
 from ..ta._table import DEFINITIONS, Definition
 from . import talib_notes
-from .talib_state import CANDLE_SETTINGS, UNSTABLE_AVERAGES, averages, unstable_period
+from .talib_state import CANDLE_SETTINGS, UNSTABLE_AVERAGES, averages, unstable_periods
 
 Call = Callable[..., Any]
 
@@ -90,8 +90,8 @@ def pair(name: str, plain: Call, talib: Talib) -> Pair:
     positions = {parameter.name: at for at, parameter in enumerate(definition.parameters)}
     output_names = list(definition.outputs)
     kernel = _kernel(name, plain)
-    own_period, types_of_averages = unstable_period(name), averages(definition)
-    stable = own_period is None and not types_of_averages
+    own_periods, types_of_averages = unstable_periods(name), averages(definition)
+    stable = not own_periods and not types_of_averages
     shares = _shares_memory(series_type)
     function_type: Any = talib.function
     period_set = talib.unstable_period
@@ -173,14 +173,12 @@ def pair(name: str, plain: Call, talib: Talib) -> Pair:
                     return defer(self, args, kwargs)
 
         if not stable:
-            used = own_period
-            if used is not None and period_set(used):
-                _note(name, used)
-                return defer(self, args, kwargs)
+            used = own_periods
             for at in types_of_averages:
-                used = UNSTABLE_AVERAGES.get(values[at])
-                if used is not None and period_set(used):
-                    _note(name, used)
+                used += UNSTABLE_AVERAGES.get(values[at], ())
+            for period in used:
+                if period_set(period):
+                    _note(name, period)
                     return defer(self, args, kwargs)
 
         arrays = None

@@ -11,24 +11,26 @@ from __future__ import annotations
 
 from ..ta._table import CANDLESTICK, DEFINITIONS, Definition
 
-# Functions by the unstable period that they depend on, whatever their parameters are.
+# Functions by the unstable periods that they depend on, whatever their parameters are.
 _FUNCTIONS = {
     "ADX": "ADX ADXR",
-    "EMA": "EMA DEMA TEMA ZLEMA MACD MACDFIX TRIX ADOSC EFI CVI MASSI",
+    "ATR": "ATR KC SUPERTREND",
+    "EMA": "EMA DEMA TEMA ZLEMA MACD MACDFIX TRIX ADOSC EFI CVI MASSI KC ERI SMI TSI",
     "RSI": "RSI STOCHRSI",
     **{
         name: name
         for name in (
-            "ATR CMO DX HA HT_DCPERIOD HT_DCPHASE HT_PHASOR HT_SINE HT_TRENDLINE HT_TRENDMODE KAMA"
+            "CMO DX HA HT_DCPERIOD HT_DCPHASE HT_PHASOR HT_SINE HT_TRENDLINE HT_TRENDMODE KAMA"
             " MAMA MINUS_DI MINUS_DM NATR PLUS_DI PLUS_DM RMA RVI T3"
         ).split()
     },
 }
-_PERIOD = {name: period for period, names in _FUNCTIONS.items() for name in names.split()}
 
-# Moving averages by the unstable period that they depend on, as ``matype`` numbers them.
+# Unstable periods by the moving averages that depend on them, as ``matype`` numbers those. What
+# type 11 is, a function's own, is the function's to say.
 UNSTABLE_AVERAGES = {
-    1: "EMA", 3: "EMA", 4: "EMA", 6: "KAMA", 7: "MAMA", 8: "T3", 11: "EMA", 12: "EMA", 13: "RMA",
+    1: ("EMA",), 3: ("EMA",), 4: ("EMA",), 6: ("KAMA",), 7: ("MAMA",), 8: ("T3",),
+    11: ("EMA", "RMA"), 12: ("EMA",), 13: ("RMA",),
 }  # fmt: skip
 
 # Functions that depend on candle settings: patterns, but those that compare with no average.
@@ -46,6 +48,6 @@ def averages(definition: Definition) -> tuple[int, ...]:
     )
 
 
-def unstable_period(name: str) -> str | None:
-    """The unstable period that a function depends on, whatever its parameters are."""
-    return _PERIOD.get(name)
+def unstable_periods(name: str) -> tuple[str, ...]:
+    """The unstable periods that a function depends on, whatever its parameters are."""
+    return tuple(period for period, names in _FUNCTIONS.items() if name in names.split())
