@@ -60,10 +60,33 @@ def comparisons(length: int) -> Iterator[Comparison]:
         module = importlib.import_module(f"ft_numba_aot.freqtrade_integration.{name}")
         for replacement in module.REPLACEMENTS:
             function = replacement.original.partition(":")[2]
+            if function.startswith("Consensus."):
+                continue
             yield _compared(function, replacement.ours, length, OPTIONS.get(function, {}))
             for varied, options in VARIANTS:
                 if varied == function:
                     yield _compared(function, replacement.ours, length, options)
+    yield from _consensuses(length)
+
+
+def _consensuses(length: int) -> Iterator[Comparison]:
+    """A whole consensus: our methods in a class beside the original's."""
+    from technical.consensus import MovingAverageConsensus, OscillatorConsensus
+
+    from ft_numba_aot.freqtrade_integration.indicators import technical_consensus
+
+    methods = {
+        one.original.rpartition(".")[2]: one.ours for one in technical_consensus.REPLACEMENTS
+    }
+    candles = frame(market(length))
+
+    def scored(kind: type) -> dict[str, Any]:
+        return dict(kind(candles.copy(deep=False)).score())
+
+    for kind in (MovingAverageConsensus, OscillatorConsensus):
+        ours = type(kind.__name__, (kind,), methods)
+        calls = (partial(scored, ours), partial(scored, kind))
+        yield Comparison("technical", f"{kind.__name__}, with its score", *calls, parts)
 
 
 def _compared(name: str, ours: Any, length: int, options: dict[str, Any]) -> Comparison:

@@ -96,6 +96,7 @@ def assert_same_frame(stock: pd.DataFrame, ours: pd.DataFrame) -> None:
 
 def assert_same_series(stock: pd.Series[Any], ours: pd.Series[Any]) -> None:
     pd.testing.assert_series_equal(stock, ours, check_exact=True, check_freq=True)
+    assert type(stock.index) is type(ours.index)
     assert stock.index.dtype == ours.index.dtype
     assert_same(stock.tolist(), ours.tolist())
 

@@ -193,6 +193,9 @@ SHAPES = {
     "a named index": lambda candles: candles.rename_axis("row"),
     "named columns": lambda candles: candles.rename_axis("what", axis=1),
     "no volume": lambda candles: candles.assign(volume=0.0),
+    "a price missing": lambda candles: candles.assign(
+        high=candles["high"].where(candles.index != 9)
+    ),
     "no close": lambda candles: candles.drop(columns="close"),
     "whole volume": lambda candles: candles.assign(volume=7),
     "single precision": lambda candles: candles.astype({"close": np.float32}),
