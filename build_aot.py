@@ -101,7 +101,8 @@ def _njit(function: Any) -> Any:
     """As C computes: x / 0 is inf, no bookkeeping of references; kernels allocate nothing."""
     import numba
 
-    return numba.njit(error_model="numpy", _nrt=False)(function)
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # never called from Python
+    return numba.njit(error_model="numpy", _nrt=False, **options)(function)
 
 
 # Functions that C's math library has, and that numba calls there.
@@ -179,9 +180,12 @@ def _patch_numba() -> None:
       wrong argument crashes.
     - Arrays: only the item size is checked, so a wrong dtype, order or stride is misread.
     - Kernels never index from the end: without the test for it, loops vectorise.
+    - What kernels share was optimised and assembled function by function, only to be linked into
+      the extension, which is optimised as a whole: twice the time.
     """
     from llvmlite import ir
-    from numba.core import boxing, cgutils, types
+    from numba import _dynfunc
+    from numba.core import boxing, cgutils, codegen, cpu, types
     from numba.core.pythonapi import NativeValue, PythonAPI
     from numba.np import arrayobj
 
@@ -200,6 +204,15 @@ def _patch_numba() -> None:
         return context.cast(builder, index, index_type, types.intp)
 
     arrayobj.fix_integer_index = index_from_start
+
+    def never_called(self: Any, library: Any, descriptor: Any, environment: Any) -> Any:
+        return _dynfunc.make_function(
+            descriptor.lookup_module(), descriptor.qualname, "", 1, environment, (library,)
+        )
+
+    cpu.CPUContext.get_executable = never_called
+    codegen.JITCodeLibrary._optimize_final_module = lambda self: None
+    codegen.JITCodeLibrary._finalize_specific = lambda self: None
 
     # PyArrayObject and PyArray_Descr, as laid out by numpy 1 and 2 on 64-bit platforms.
     descr_at, flags_at, kind_at, byteorder_at = 56, 64, 24, 26

@@ -13,7 +13,7 @@ from candles import frame
 from hypothesis import strategies as st
 
 from ft_numba_aot import _backend
-from ft_numba_aot.runtime.talib_state import CANDLE_SETTINGS, unstable_period
+from ft_numba_aot.runtime.talib_state import CANDLE_SETTINGS, unstable_periods
 from ft_numba_aot.ta._table import DEFINITIONS, INTEGER_OUTPUTS, Definition, Parameter
 
 
@@ -32,7 +32,7 @@ def shape_of(definition: Definition) -> Hashable:
         tuple(map(_kind, definition.parameters)),
         tuple(output in INTEGER_OUTPUTS for output in definition.outputs),
         KERNELS[definition.name.lower()].work is not None,
-        unstable_period(definition.name) is not None,
+        bool(unstable_periods(definition.name)),
         definition.name in CANDLE_SETTINGS,
     )
 

@@ -44,8 +44,9 @@ def test_talibs_plain_functions_give_the_same(name):
         assert not what or type(theirs.error) is TypeError, (call, what)
 
 
-@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("name", [one for one in DEFINITIONS if one not in ("ACOS", "ASIN")])
 def test_the_first_has_values(name):
+    """Of prices, which are beyond what has an arc sine."""
     args, kwargs = next(probes.calls(name))
     found = ta.FUNCTIONS[name](*args, **kwargs)
     for array in found if isinstance(found, list) else [found]:
