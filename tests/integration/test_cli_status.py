@@ -208,7 +208,7 @@ def test_a_healthy_environment(terminal: Terminal) -> None:
     assert found["healthy"] is True
     assert checks["identity"]["level"] == "ok"
     # All stand-ins of TA-Lib's functions, ft_numba_aot.ta's, and freqtrade's.
-    assert int(checks["identity"]["message"].split()[0]) > 3 * 81
+    assert int(checks["identity"]["message"].split()[0]) > 3 * 201
     assert checks["parts"]["level"] == "ok"
     assert checks["configuration"]["message"].startswith(file)
 
