@@ -23,12 +23,13 @@ MODULES = [
     for name in table.LATE
     if name.startswith("indicators.technical_")
 ]
-# Those that ask for these functions of ``talib.abstract``.
+# Functions of a frame that ask for these functions of ``talib.abstract``.
 ASKING = {
     one.ours.__name__: one.ours
     for module in MODULES
     for one in module.REPLACEMENTS
-    if {"SMA", "EMA"}.intersection(talib_lookups.looked_up(one.ours.__wrapped__))
+    if ":Consensus." not in one.original
+    and {"SMA", "EMA"}.intersection(talib_lookups.looked_up(one.ours.__wrapped__))
 }
 
 
