@@ -125,7 +125,9 @@ def parameters_of(definition: Definition, rng: np.random.Generator, round_: int)
 def cases() -> list[tuple[str, list[Any], list[Any], list[Any]]]:
     """(function, arrays, parameters, TA-Lib's results), for functions of every family."""
     rng = np.random.default_rng(11)
-    rounds = [candles(rng, n, shape) for n in (40, 42, 44, 46, 48, 50, 52, 60, 240) for shape in SHAPES]
+    rounds = [
+        candles(rng, n, shape) for n in (40, 42, 44, 46, 48, 50, 52, 60, 240) for shape in SHAPES
+    ]
     found = []
     for name, definition in DEFINITIONS.items():
         if definition.flags & CANDLESTICK and name not in AT_LIMIT:

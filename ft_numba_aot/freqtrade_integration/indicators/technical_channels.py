@@ -275,10 +275,11 @@ def chopiness(dataframe: Any, period: Any = 14) -> Any:
     before = shifted(close, 1)
     with np.errstate(all="ignore"):
         ranges = np.maximum(np.maximum(high - low, np.abs(high - before)), np.abs(low - before))
-        known = np.flatnonzero(~np.isnan(ranges))
-        # Where rows between others are missing, pandas makes another kind of index.
-        if not len(known) or known[-1] - known[0] >= len(known):
-            return _chopiness(dataframe, period)
+    known = np.flatnonzero(~np.isnan(ranges))
+    # Where rows between others are missing, pandas makes another kind of index.
+    if not len(known) or known[-1] - known[0] >= len(known):
+        return _chopiness(dataframe, period)
+    with np.errstate(all="ignore"):
         summed = np.full(len(close), np.nan)
         summed[known] = _rolling.sum(_rolling.mean(ranges[known], 1), period)
         ratio = summed / (_rolling.max(high, period) - _rolling.min(low, period))
