@@ -135,29 +135,6 @@ def signature(kernel: Any) -> Any:
     return scalars[kernel.returns](*arguments)
 
 
-def _exported(kernel: Any, native: Any, release_gil: bool) -> Any:
-    """The kernel's entry point: its body between releasing and taking the GIL."""
-    from numba import types
-
-    arguments = ", ".join(kernel.arguments)
-    source = f"def {kernel.name}({arguments}):\n    return kernel({arguments})\n"
-    if release_gil:
-        source = (
-            f"def {kernel.name}({arguments}):\n"
-            f"    thread = save_thread()\n"
-            f"    result = kernel({arguments})\n"
-            f"    restore_thread(thread)\n"
-            f"    return result\n"
-        )
-    scope: dict[str, Any] = {
-        "kernel": native,
-        "save_thread": types.ExternalFunction("PyEval_SaveThread", types.voidptr()),
-        "restore_thread": types.ExternalFunction("PyEval_RestoreThread", types.void(types.voidptr)),
-    }
-    exec(source, scope)
-    return scope[kernel.name]
-
-
 def _work_signature(kernel: Any) -> Any:
     from numba import types
 
@@ -173,21 +150,23 @@ def _work(kernel: Any, size: Any) -> Any:
     return scope["work"]
 
 
-def _patch_numba() -> None:
+def _patch_numba(*, release_gil: bool) -> None:
     """Put right what makes stock pycc unsafe, or slower than it needs to be.
 
     - Exceptions: pycc passes the address of ``PyExc_TypeError`` instead of its value, so any
       wrong argument crashes.
     - Arrays: only the item size is checked, so a wrong dtype, order or stride is misread.
     - Kernels never index from the end: without the test for it, loops vectorise.
+    - The options of ``njit`` are lost on what is exported.
     - What kernels share was optimised and assembled function by function, only to be linked into
       the extension, which is optimised as a whole: twice the time.
     """
     from llvmlite import ir
     from numba import _dynfunc
-    from numba.core import boxing, cgutils, codegen, cpu, types
+    from numba.core import boxing, cgutils, codegen, config, cpu, types
     from numba.core.pythonapi import NativeValue, PythonAPI
     from numba.np import arrayobj
+    from numba.pycc import compiler
 
     get_c_object = PythonAPI.get_c_object
 
@@ -210,6 +189,13 @@ def _patch_numba() -> None:
             descriptor.lookup_module(), descriptor.qualname, "", 1, environment, (library,)
         )
 
+    def flags() -> Any:
+        made = stock_flags()
+        made.error_model, made.release_gil = "numpy", release_gil
+        made.boundscheck, made.no_cfunc_wrapper = bool(config.BOUNDSCHECK), True
+        return made
+
+    stock_flags, compiler.Flags = compiler.Flags, flags
     cpu.CPUContext.get_executable = never_called
     codegen.JITCodeLibrary._optimize_final_module = lambda self: None
     codegen.JITCodeLibrary._finalize_specific = lambda self: None
@@ -295,16 +281,15 @@ def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
 
     if numba.__version__ != NUMBA:
         raise SystemExit(f"build_aot.py is written for numba {NUMBA}, found {numba.__version__}")
-    _patch_numba()
+    _patch_numba(release_gil=not boundscheck)
     compiler = CC(name)
     compiler.output_dir = str(folder)
     compiler.target_cpu = cpu
     compiler.use_nrt = False
-    native = native_kernels()
+    native_kernels()
     spec = sys.modules["_aot_kernels._spec"]
     for kernel in spec.KERNELS.values():
-        entry = _exported(kernel, native[kernel.name], release_gil=not boundscheck)
-        compiler.export(kernel.name, signature(kernel))(entry)
+        compiler.export(kernel.name, signature(kernel))(kernel.function)
         if kernel.work is not None:
             size = _work(kernel, _njit(kernel.work))
             compiler.export(f"{kernel.name}__work", _work_signature(kernel))(size)
