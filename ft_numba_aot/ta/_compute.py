@@ -86,7 +86,7 @@ class Compute:
                 values = self._defaulted(arrays, values)
                 break
         if self._work is not None:
-            outputs = [*outputs, np.empty(self._work(length, *values))]
+            outputs = [*outputs, np.empty(int(self._work(length, *values)))]
         try:
             contradiction = self._kernel(*arrays, *values, *outputs)
         except TypeError:
