@@ -158,8 +158,7 @@ def _patch_numba(*, release_gil: bool) -> None:
     - Arrays: only the item size is checked, so a wrong dtype, order or stride is misread.
     - Kernels never index from the end: without the test for it, loops vectorise.
     - The options of ``njit`` are lost on what is exported.
-    - What kernels share was optimised and assembled function by function, only to be linked into
-      the extension, which is optimised as a whole: twice the time.
+    - What kernels share would get wrappers and machine code of its own, which nothing calls.
     """
     from llvmlite import ir
     from numba import _dynfunc
@@ -197,7 +196,6 @@ def _patch_numba(*, release_gil: bool) -> None:
 
     stock_flags, compiler.Flags = compiler.Flags, flags
     cpu.CPUContext.get_executable = never_called
-    codegen.JITCodeLibrary._optimize_final_module = lambda self: None
     codegen.JITCodeLibrary._finalize_specific = lambda self: None
 
     # PyArrayObject and PyArray_Descr, as laid out by numpy 1 and 2 on 64-bit platforms.
