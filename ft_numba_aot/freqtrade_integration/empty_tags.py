@@ -13,7 +13,7 @@ import pandas as pd
 from freqtrade.strategy import interface as _interface
 from freqtrade.strategy.interface import IStrategy
 
-from .indicators.plain import is_plain
+from .indicators.plain import is_plain, names_of
 from .replacement import Replacement
 
 _original_entry = IStrategy.advise_entry
@@ -35,7 +35,7 @@ class _Longest:
 def _empty_tags(length: int) -> Any:
     """A column of empty strings; None where columns of text share no values."""
     # What pandas makes of text is a matter of its options.
-    kind = pd.Index(("",)).array
+    kind = names_of("").array
     # Those of pyarrow are never written to: who changes a column gets another one.
     if not isinstance(kind, pd.arrays.ArrowStringArray):
         return None
