@@ -40,6 +40,7 @@ def market(length: int) -> dict[str, np.ndarray[Any, Any]]:
         "low": np.minimum(opened, close) * (1.0 - spread[1]),
         "close": close,
         "volume": np.round(rng.lognormal(4.0, 1.0, length)),
+        "periods": rng.integers(2, 30, length).astype(float),
     }
     for column in columns.values():
         column[0] = np.nan
