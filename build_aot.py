@@ -56,8 +56,8 @@ def fingerprint() -> int:
     return int.from_bytes(digest.digest()[:7], "big")
 
 
-def native_kernels() -> dict[str, Any]:
-    """Every kernel as a numba dispatcher that compiles when it is first called."""
+def make_native() -> None:
+    """Have all kernels and helpers call each other as numba's dispatchers, compiled as needed."""
     package = load_kernels()
     spec = sys.modules[f"{package.__name__}._spec"]
     primitives = _primitives()
@@ -76,7 +76,6 @@ def native_kernels() -> dict[str, Any]:
             for variable, value in list(vars(module).items()):
                 if callable(value) and value in native:
                     setattr(module, variable, native[value])
-    return {name: native[kernel.function] for name, kernel in spec.KERNELS.items()}
 
 
 def _fma() -> Any:
@@ -284,7 +283,7 @@ def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
     compiler.output_dir = str(folder)
     compiler.target_cpu = cpu
     compiler.use_nrt = False
-    native_kernels()
+    make_native()
     spec = sys.modules["_aot_kernels._spec"]
     for kernel in spec.KERNELS.values():
         compiler.export(kernel.name, signature(kernel))(kernel.function)
