@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ._numeric import fma
-from ._spec import F64In, F64Out, kernel
+from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head, first_valid, first_valid2, first_valid3, first_valid4
 
 
@@ -97,6 +97,18 @@ def ha(
         opened = (opened + closed) / 2.0
 
 
+@helper
+def higher(one: float, other: float) -> float:
+    """The other number if it is the higher one, or the first is NaN."""
+    return other if (other > one) | (one != one) else one
+
+
+@helper
+def lower(one: float, other: float) -> float:
+    """The other number if it is the lower one, or the first is NaN."""
+    return other if (other < one) | (one != one) else one
+
+
 @kernel()
 def heikin_ashi(
     open: F64In,
@@ -115,24 +127,19 @@ def heikin_ashi(
     and lowest are those of what isn't NaN.
     """
     odd = False
+    opened, closed = (open[0], close[0]) if len(open) else (0.0, 0.0)
     for i in range(len(open)):
+        opened = (opened + closed) / 2.0
         closed = (open[i] + high[i] + low[i] + close[i]) / 4.0
-        before = (open[i], close[i]) if i == 0 else (ha_open[i - 1], ha_close[i - 1])
-        opened = (before[0] + before[1]) / 2.0
-        ha_close[i] = closed
         ha_open[i] = opened
-        highest = high[i]
-        if opened > highest or highest != highest:
-            highest = opened
-        if closed > highest or highest != highest:
-            highest = closed
+        ha_close[i] = closed
+    # Apart from what needs the candle before, and without a branch: several candles at once.
+    for i in range(len(open)):
+        opened, closed = ha_open[i], ha_close[i]
+        highest = higher(higher(high[i], opened), closed)
+        lowest = lower(lower(low[i], opened), closed)
         ha_high[i] = highest
-        lowest = low[i]
-        if opened < lowest or lowest != lowest:
-            lowest = opened
-        if closed < lowest or lowest != lowest:
-            lowest = closed
         ha_low[i] = lowest
-        infinite = abs(opened) == math.inf or abs(closed) == math.inf
-        odd = odd or infinite or highest == 0.0 or lowest == 0.0
+        infinite = (abs(opened) == math.inf) | (abs(closed) == math.inf)
+        odd = odd | infinite | (highest == 0.0) | (lowest == 0.0)
     return odd

@@ -11,52 +11,44 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from technical.vendor.qtpylib import indicators as _indicators
 
 from ..._backend import call
 from ...runtime.registration import Call
 from ..replacement import Replacement
-from .plain import column_of, is_plain, names_of
+from .plain import names_of
+from .technical_frames import Floats, prices
 
 _original = _indicators.heikinashi
 _heikin_ashi = call("heikin_ashi")
 
 _PRICES = ("open", "high", "low", "close")
 # Columns that the original would go on from.
-_OWN = frozenset(("ha_open", "ha_high", "ha_low", "ha_close"))
+_OWN = ("ha_open", "ha_high", "ha_low", "ha_close")
 
 
 @wraps(_original)
 def heikinashi(bars: pd.DataFrame) -> pd.DataFrame:
     """``heikinashi`` of a frame with the index 0 … n-1 and prices of float64."""
-    prices = _prices(bars)
-    if prices is None:
+    columns = _prices(bars)
+    if columns is None:
         return _original(bars)  # type: ignore[no-any-return]
     candles = np.empty((4, len(bars)))
-    if _heikin_ashi(*prices, *candles):
+    if _heikin_ashi(*columns, *candles):
         return _original(bars)  # type: ignore[no-any-return]
     # In one block, as pandas makes of the original's four Series.
     return pd.DataFrame(candles.T, index=bars.index, columns=names_of(*_PRICES), copy=False)
 
 
-def _prices(bars: Any) -> list[npt.NDArray[np.float64]] | None:
+def _prices(bars: Any) -> list[Floats] | None:
     """The prices of an ordinary frame; None where it takes the original to tell the result."""
-    if not isinstance(bars, pd.DataFrame) or not is_plain(bars) or not len(bars):
+    columns = prices(bars, *_PRICES)
+    if columns is None or any(name in bars.columns for name in _OWN):
         return None
-    index, columns = bars.index, bars.columns
-    if type(index) is not pd.RangeIndex or index.start != 0 or index.step != 1:
-        return None
-    if not bars.flags.allows_duplicate_labels or not _OWN.isdisjoint(columns):
-        return None
-    prices = []
-    for name in _PRICES:
-        values = column_of(bars, name)
-        if values is None:
-            return None
-        prices.append(np.ascontiguousarray(values))
-    return prices
+    index = bars.index
+    counted = type(index) is pd.RangeIndex and index.start == 0 and index.step == 1
+    return columns if counted else None
 
 
 def _probes() -> Iterator[Call]:

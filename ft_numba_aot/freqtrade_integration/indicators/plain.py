@@ -32,15 +32,6 @@ def values_of(series: Any) -> npt.NDArray[np.float64] | None:
     return values if series.flags.allows_duplicate_labels else None
 
 
-def column_of(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64] | None:
-    """The values of a plain frame's column of float64; else None. Not to be written to."""
-    if name not in frame.columns:
-        return None
-    array = frame[name].array
-    values = array.to_numpy() if isinstance(array, pd.arrays.NumpyExtensionArray) else None
-    return values if values is not None and values.dtype == np.float64 else None
-
-
 def text_options() -> tuple[Any, ...]:
     """What decides which index pandas makes of text; asking for the first as an option warns."""
     return using_string_dtype(), pd.get_option("mode.string_storage")
