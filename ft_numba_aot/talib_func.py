@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from .ta import _unstable
 from .ta._catalogue import MA_Type, details, get_function_groups, get_functions
 from .ta._compute import Compute, default_of
 from .ta._kinds import POLARS_SERIES, SERIES, floats, kind_of, series_like
 from .ta._table import DEFINITIONS, Definition, Parameter
+from .ta._unstable import get_unstable_period, set_unstable_period
 
 if TYPE_CHECKING:
     import inspect
-
-    def __getattr__(name: str) -> PlainFunction: ...
 
 
 class PlainFunction:
@@ -54,7 +55,10 @@ class PlainFunction:
         for at, value in enumerate(given[self._required :]):
             parameter = self._definition.parameters[at]
             values[at] = default_of(parameter, _converted(value, parameter))
-        results = self._compute(given[: self._required], values)
+        arrays = given[: self._required]
+        results = self._compute(arrays, values)
+        if _unstable.periods:
+            _unstable.hold_back(self._definition, values, arrays, results)
         if first is not None:
             results = [series_like(first, array) for array in results]
         return results[0] if len(results) == 1 else tuple(results)
@@ -154,7 +158,42 @@ def _converted(value: Any, parameter: Parameter) -> int | float:
     raise TypeError(f"an integer is required: {parameter.name}={value!r}")
 
 
+# The C library whose results these are.
+__ta_version__ = b"0.8.1"
+__TA_FUNCTION_NAMES__ = [*DEFINITIONS]
+
+# What belongs to these names in ``talib``; modules are imported when they are asked for.
+_MODULES = {"abstract": ".ta", "stream": ".stream", "func": ".talib_func"}
+
+
+def get_compatibility() -> int:
+    """0: TA-Lib 0.8 has no other any more."""
+    return 0
+
+
+def set_compatibility(value: int) -> None:
+    """Does nothing, as in TA-Lib 0.8; ``TypeError`` where ``value`` is no number."""
+    int(value)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name], __package__)
+    if name == "InsufficientHistory":
+        return importlib.import_module(".stream", __package__).InsufficientHistory
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 FUNCTIONS = {name: PlainFunction(definition) for name, definition in DEFINITIONS.items()}
 globals().update(FUNCTIONS)
 
-__all__ = ["MA_Type", "get_function_groups", "get_functions", *FUNCTIONS]  # noqa: PLE0604
+__all__ = [  # noqa: PLE0604
+    "MA_Type",
+    "get_compatibility",
+    "get_function_groups",
+    "get_functions",
+    "get_unstable_period",
+    "set_compatibility",
+    "set_unstable_period",
+    *FUNCTIONS,
+]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _kinds
+from . import _kinds, _unstable
 from ._catalogue import details
 from ._compute import Compute
 from ._kinds import (
@@ -203,7 +203,9 @@ class Function:
         """How many values the parameters in use consume before the first result."""
         from ._lookback import lookback
 
-        return lookback(self._definition, self._state.values.values())
+        values = self._state.values.values()
+        count = lookback(self._definition, values)
+        return count + _unstable.delay(self._definition, values) if count >= 0 else count
 
     @property
     def outputs(self) -> Any:
@@ -284,6 +286,8 @@ class Function:
         state.input_arrays = candles
         state.results = None
         results = self.func_object(arrays, [*values.values()], joined=frame)
+        if _unstable.periods:
+            _unstable.hold_back(self._definition, [*values.values()], arrays, results)
         # A frame's results are the caller's to change: who asks again gets his own.
         state.results = (names, values) if frame else results
         return results

@@ -1,0 +1,152 @@
+"""docs/talib.md, from what its commands found: kept in docs/talib.json, a part each.
+
+Standard library only, and this package's table of functions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypedDict
+
+from ft_numba_aot.ta._table import DEFINITIONS
+
+from . import ROOT, machine
+from .tables import table
+
+RESULTS = ROOT / "docs" / "talib.json"
+DOCUMENT = ROOT / "docs" / "talib.md"
+LIBRARIES = ("numpy", "TA-Lib")
+
+
+class Cases(TypedDict):
+    """A function's random cases; numbers are those compared, of all outputs and without NaN."""
+
+    cases: int
+    numbers: int
+    differing: int
+    first: str
+
+
+class Mutants(TypedDict):
+    """A module's mutants of one kind; ``alive`` are those that no result showed, by their code."""
+
+    mutants: int
+    alive: list[str]
+
+
+class Suite(TypedDict):
+    """Tests of TA-Lib's own suite by outcome, and those that didn't pass with why not."""
+
+    outcomes: dict[str, int]
+    without: dict[str, list[str]]
+
+
+def read() -> dict[str, dict[str, Any]]:
+    """What was found, by part: entries by name, and ``where`` with the machine and versions."""
+    if not RESULTS.exists():
+        return {}
+    kept: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return kept
+
+
+def keep(part: str, entries: Mapping[str, Any]) -> None:
+    """Keep these entries of a part beside its others, and write the document anew."""
+    kept = read()
+    found = kept.setdefault(part, {"entries": {}})
+    found["date"] = f"{datetime.now(UTC):%Y-%m-%d}"
+    found["where"] = f"{machine.versions(LIBRARIES)}; {machine.machine()}"
+    found["entries"] |= entries
+    RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    DOCUMENT.write_text(document(kept), encoding="utf-8")
+
+
+def document(kept: Mapping[str, Mapping[str, Any]]) -> str:
+    """The page, with a section for each part that there is."""
+    sections = {"cases": _cases, "mutants": _mutants, "suite": _suite}
+    parts = [write(kept[name]) for name, write in sections.items() if name in kept]
+    return "\n".join([_INTRODUCTION, *parts])
+
+
+_INTRODUCTION = """\
+# TA-Lib, function by function
+
+What was tried to show that `ft_numba_aot.ta`, `talib_func` and `stream` give TA-Lib's bits, and \
+what falls short. On your machine, `ft-numba-aot doctor --indicators` compares each function with \
+the TA-Lib that is installed. This page is written by the commands that it names.
+"""
+
+
+def _written_by(command: str, found: Mapping[str, Any]) -> str:
+    return f"Written by `python -m benchmarks.{command}`, on {found['date']}. {found['where']}."
+
+
+def _cases(found: Mapping[str, Any]) -> str:
+    entries: dict[str, Cases] = found["entries"]
+    identical = sum(not one["differing"] for one in entries.values())
+    missing = [name for name in DEFINITIONS if name not in entries]
+    lines = [
+        f"- {name}: {one['differing']:,} of {one['cases']:,} cases, the first: {one['first']}"
+        for name, one in entries.items()
+        if one["differing"]
+    ]
+    lines += [f"- not tried: {', '.join(missing)}"] if missing else []
+    short = "\n".join(lines) or "Nothing falls short."
+    groups: dict[str, list[list[str]]] = {}
+    for name, definition in sorted(DEFINITIONS.items(), key=lambda item: (item[1].group, item[0])):
+        if name in entries:
+            one = entries[name]
+            row = [name, f"{one['cases']:,}", f"{one['numbers']:,}", f"{one['differing']:,}"]
+            groups.setdefault(definition.group, []).append(row)
+    header = ["function", "cases", "numbers compared", "cases that differ"]
+    tables = "\n\n".join(f"### {group}\n\n{table(header, rows)}" for group, rows in groups.items())
+    least = min(one["cases"] for one in entries.values())
+    total = sum(one["numbers"] for one in entries.values())
+    return f"""\
+## {identical} of {len(DEFINITIONS)} functions: bit-identical
+
+{_written_by("talib_identity", found)}
+
+At least {least:,} random cases of each function, {total:,} numbers in all. Candles are log-normal \
+over twelve decades, walks, ticks, constants, repeated, of both signs or few levels, with volume \
+that is zero now and then or throughout, NaN at their heads, and NaN, infinities, denormals, huge \
+numbers and both zeros inside; lengths are 0 to 5,000; parameters are their limits, 1, 2, as many \
+as there are candles, one more and one less, and any others. Candlestick patterns also get candles \
+in which they occur; of integers, those that aren't 0 are counted. Two results are the same where \
+each number has the same bits, and NaN is where NaN is.
+
+{short}
+
+{tables}
+"""
+
+
+def _mutants(found: Mapping[str, Any]) -> str:
+    return ""
+
+
+def _suite(found: Mapping[str, Any]) -> str:
+    entries: dict[str, Suite] = found["entries"]
+    release, suite = max(entries.items())
+    counts = ", ".join(f"{count:,} {outcome}" for outcome, count in suite["outcomes"].items())
+    lines = []
+    for reason, tests in suite["without"].items():
+        by_name = Counter(test.partition("[")[0] for test in tests)
+        named = [
+            f"`{one}`{f' ({many} times)' if many > 1 else ''}" for one, many in by_name.items()
+        ]
+        lines.append(f"- {reason}: {', '.join(named)}")
+    without = "\n".join(lines) or "None is left out."
+    return f"""\
+## TA-Lib's own tests
+
+{_written_by("talib_suite", found)}
+
+The tests in the source distribution of TA-Lib {release}, where `import talib` finds \
+`ft_numba_aot.talib_func`, `talib.abstract` is `ft_numba_aot.ta` and `talib.stream` is \
+`ft_numba_aot.stream`: {counts}. Those that don't pass, and why:
+
+{without}
+"""
