@@ -1,8 +1,9 @@
 """Columns put at the end of a frame all at once: pandas takes long to name one after the other.
 
 The short way is used only where, at first use, it leaves the same frame, in as many pieces, as
-pandas' own. Imports pandas.
+pandas' own. Imports pandas' internals.
 """
+# mypy: disable-error-code="import-untyped, import-not-found"
 
 from __future__ import annotations
 
@@ -13,8 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas._libs.internals import BlockPlacement
+from pandas.core.internals.blocks import new_block_2d
+from pandas.core.internals.managers import BlockManager
 
-from ...ta import _frames
+from ..frame_pieces import is_in_runs
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -40,6 +44,25 @@ def put_columns(frame: pd.DataFrame, columns: Columns) -> None:
             frame[name] = values
 
 
+def put_beside(frame: pd.DataFrame, temporary: Columns, columns: Columns) -> pd.DataFrame:
+    """``put_columns`` of both; returns ``frame.drop`` of the first of them."""
+    names = frame.columns
+    short = _is_short(frame, {**temporary, **columns}) and is_in_runs(frame._mgr)
+    put_columns(frame, {**temporary, **columns})
+    if not short:
+        return frame.drop(list(temporary), axis=1)
+    manager: Any = frame._mgr
+    first = len(names)
+    kept = [*manager.blocks[: -len(temporary) - len(columns)], *manager.blocks[-len(columns) :]]
+    pieces = [block.copy(deep=False) for block in kept]
+    for place, piece in enumerate(pieces[-len(columns) :], first):
+        piece.mgr_locs = BlockPlacement(slice(place, place + 1))
+    more = names.append(_names_of(names.dtype, *columns))
+    whole: Any = pd.DataFrame
+    result = _managed(tuple(pieces), more, manager)
+    return whole._from_mgr(result, axes=result.axes)  # type: ignore[no-any-return]
+
+
 def _is_short(frame: pd.DataFrame, columns: Columns) -> bool:
     return _works() and _is_ordinary(frame, columns)
 
@@ -56,12 +79,18 @@ def _is_ordinary(frame: pd.DataFrame, columns: Columns) -> bool:
 
 def _put(frame: pd.DataFrame, columns: Columns) -> None:
     manager: Any = frame._mgr
-    index = frame.index
-    parts = [_frames.frame(values[None], index, ["one"])._mgr for values in columns.values()]
-    names = frame.columns.append(_names_of(frame.columns.dtype, *columns))
-    blocks = type(manager).concat_horizontal([manager, *parts], [names, manager.axes[1]])
+    names = frame.columns
+    pieces = [
+        new_block_2d(values[None], BlockPlacement(slice(place, place + 1)))
+        for place, values in enumerate(columns.values(), len(names))
+    ]
+    more = names.append(_names_of(names.dtype, *columns))
     target: Any = frame
-    target._mgr = blocks
+    target._mgr = _managed((*manager.blocks, *pieces), more, manager)
+
+
+def _managed(blocks: tuple[Any, ...], names: pd.Index[Any], manager: Any) -> Any:
+    return BlockManager(blocks, [names, manager.axes[1]], verify_integrity=False)
 
 
 @cache

@@ -19,7 +19,7 @@ from technical.indicators import indicators as _indicators
 from ... import _rolling
 from ...runtime.registration import Call
 from ..replacement import Replacement
-from .technical_columns import put_columns, with_columns
+from .technical_columns import put_beside, put_columns, with_columns
 from .technical_frames import (
     INDICATORS,
     OVERLAP,
@@ -209,8 +209,7 @@ def vwmacd(
         macd = fast - slow
         signal = talib.EMA(macd, signalperiod)
         found = {"vwmacd": macd, "signal": signal, "hist": macd - signal}
-    put_columns(dataframe, {"fastMA": fast, "slowMA": slow, **found})
-    return dataframe.drop(["fastMA", "slowMA"], axis=1)
+    return put_beside(dataframe, {"fastMA": fast, "slowMA": slow}, found)
 
 
 @wraps(_osc)

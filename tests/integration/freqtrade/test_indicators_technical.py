@@ -428,13 +428,17 @@ def test_columns_that_were_put_are_the_frames():
     for name in ("vfi", "stc", "vwmacd", "osc"):
         candles = _walk(200)
         shallow = candles.copy(deep=False)
-        FUNCTIONS[name](shallow)
+        result = FUNCTIONS[name](shallow)
         assert list(candles.columns) == list(_walk(1).columns)
         last = shallow.columns[-1]
         read = shallow[last]
         shallow.loc[3, [last, "close"]] = 7.0
         assert read[3] != 7.0
         assert candles["close"][3] != 7.0
+        if isinstance(result, pd.DataFrame):
+            assert result[last][3] != 7.0
+            result.loc[4, [last, "close"]] = 7.0
+            assert 7.0 not in shallow.loc[4].tolist()
 
 
 def test_it_is_fast_for_ordinary_frames(monkeypatch):
