@@ -55,7 +55,7 @@ def ibs(bars: Any) -> Any:
     """``ibs`` of prices of float64."""
     columns = prices(bars, "high", "low", "close")
     parts = None if columns is None else _kernel_ibs(*columns)
-    return _ibs(bars) if parts is None else shared(np.round(parts, 2), bars.index)
+    return _ibs(bars) if parts is None else shared(np.round(parts, 2, out=parts), bars.index)
 
 
 @wraps(_true_range)
