@@ -89,7 +89,7 @@ def compared(name: str, number: int) -> tuple[int, str]:
     outputs = zip(DEFINITIONS[name].outputs, ours, theirs, strict=True)
     differing = [output for output, one, other in outputs if not same_bits(one, other)]
     told = [output != 0 if output.dtype.kind == "i" else ~np.isnan(output) for output in theirs]
-    numbers = sum(map(np.count_nonzero, told))
+    numbers = int(sum(map(np.count_nonzero, told)))
     where = f"case {number}, {len(arrays[0])} candles, {parameters}"
     return numbers, f"{', '.join(differing)} of {where}" if differing else ""
 

@@ -304,10 +304,12 @@ def cdlxsidegap3methods(open: F64In, high: F64In, low: F64In, close: F64In, out:
 def tasuki_gap(candles: Candles, nears: float, i: int) -> int:
     open, close = candles.open, candles.close
     second = is_white(candles, i - 1)
-    above = between(close[i], higher(close[i - 2], open[i - 2]), open[i - 1])
-    below = between(close[i], open[i - 1], lower(close[i - 2], open[i - 2]))
     up = body_gaps_up(candles, i - 1, i - 2)
     down = body_gaps_down(candles, i - 1, i - 2)
+    if up + down == 0:  # nearly always: a candle opens where the one before closed
+        return 0
+    above = between(close[i], higher(close[i - 2], open[i - 2]), open[i - 1])
+    below = between(close[i], open[i - 1], lower(close[i - 2], open[i - 2]))
     gap, in_gap = up if second else down, above if second else below
     if (is_white(candles, i) != second) + gap + in_gap != 3:
         return 0

@@ -28,6 +28,15 @@ def trange(high: F64In, low: F64In, close: F64In, out: F64Out) -> None:
 
 
 @helper
+def mean_true_range(high: F64In, low: F64In, close: F64In, begin: int, timeperiod: int) -> float:
+    """Mean true range of the ``timeperiod`` candles after ``begin``, which seeds its averages."""
+    total = 0.0
+    for i in range(begin + 1, begin + timeperiod + 1):
+        total += true_range(high[i], low[i], close[i - 1])
+    return total / timeperiod
+
+
+@helper
 def average_true_range_from(
     high: F64In, low: F64In, close: F64In, begin: int, timeperiod: int, out: F64Out
 ) -> None:
@@ -36,10 +45,7 @@ def average_true_range_from(
     first = begin + timeperiod
     if first >= n:
         return
-    average = 0.0
-    for i in range(begin + 1, first + 1):
-        average += true_range(high[i], low[i], close[i - 1])
-    average /= timeperiod
+    average = mean_true_range(high, low, close, begin, timeperiod)
     out[first] = average
     decay = (timeperiod - 1) / timeperiod
     gain = 1.0 - decay
@@ -56,21 +62,33 @@ def atr(high: F64In, low: F64In, close: F64In, timeperiod: int, out: F64Out) -> 
     average_true_range_from(high, low, close, begin, timeperiod, out)
 
 
+@helper
+def percent_of(price: float, average: float) -> float:
+    return average / price * 100.0 if price != 0.0 else 0.0
+
+
 @kernel()
 def natr(high: F64In, low: F64In, close: F64In, timeperiod: int, out: F64Out) -> None:
     """Average true range in percent of the close, TA-Lib's NATR; 0 where the close is 0.
 
     With a period of 1 it is the plain true range, as in TA-Lib.
     """
+    n = len(high)
     begin = first_valid3(high, low, close)
     first = begin + timeperiod
     fill_head(out, first)
-    average_true_range_from(high, low, close, begin, timeperiod, out)
-    if timeperiod > 1:
-        for i in range(first, len(high)):
-            price = close[i]
-            average = out[i]
-            out[i] = average / price * 100.0 if price != 0.0 else 0.0
+    if timeperiod == 1:
+        average_true_range_from(high, low, close, begin, timeperiod, out)
+        return
+    if first >= n:
+        return
+    average = mean_true_range(high, low, close, begin, timeperiod)
+    out[first] = percent_of(close[first], average)
+    decay = (timeperiod - 1) / timeperiod
+    gain = 1.0 - decay
+    for i in range(first + 1, n):
+        average = fma(average, decay, gain * true_range(high[i], low[i], close[i - 1]))
+        out[i] = percent_of(close[i], average)
 
 
 @kernel()
