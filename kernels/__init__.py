@@ -26,6 +26,7 @@ FAMILIES = (
     "metrics",
     "pnl",
     "backtest",
+    "simulation",
     "precision",
     "pandas_ta",
     "qtpylib",

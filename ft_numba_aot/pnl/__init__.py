@@ -1,18 +1,34 @@
-"""Profit of many trades at once: the thin layer over ``kernels/pnl.py``.
+"""Profit of trades, and simulations of them: the thin layer over ``kernels/pnl.py``.
 
-Imports numpy and the backend.
+Imports numpy and the backend; what simulations need when it is first asked for.
 """
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ._backend import call
+from .._backend import call
+from ._integers import exact_pnl
 
-__all__ = ["Pnl", "vectorized_pnl"]
+if TYPE_CHECKING:
+    from ._rules import Job, Market, Rules
+    from ._simulate import parallel_trades
+    from ._trades import Trades
+
+__all__ = ["Job", "Market", "Pnl", "Rules", "Trades", "parallel_trades", "vectorized_pnl"]
+
+_LAZY = {
+    "Job": "_rules",
+    "Market": "_rules",
+    "Rules": "_rules",
+    "Trades": "_trades",
+    "parallel_trades": "_simulate",
+}
 
 _vectorized_pnl = call("vectorized_pnl")
 
@@ -87,7 +103,7 @@ def vectorized_pnl(
     )
     if count:
         for i in np.flatnonzero(deferred).tolist():
-            profit_abs[i], profit_ratio[i] = _exact_pnl(
+            profit_abs[i], profit_ratio[i] = exact_pnl(
                 open_rate=float(opened[i]),
                 close_rate=float(closed[i]),
                 amount=float(size[i]),
@@ -108,46 +124,8 @@ def _float64(name: str, value: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return array.astype(np.float64, copy=False)
 
 
-def _exact_pnl(
-    *,
-    open_rate: float,
-    close_rate: float,
-    amount: float,
-    fee_open: float,
-    fee_close: float,
-    is_short: bool,
-    leverage: float,
-    funding_fees: float,
-) -> tuple[float, float]:
-    """One trade in Python's integers."""
-    size = _decimal(amount)
-    open_value = _value(size, _decimal(open_rate), _decimal(fee_open), -1 if is_short else 1)
-    close_value = _value(size, _decimal(close_rate), _decimal(fee_close), 1 if is_short else -1)
-    if is_short:
-        close_value -= funding_fees
-        profit = open_value - close_value
-    else:
-        close_value += funding_fees
-        profit = close_value - open_value
-    if open_value == 0.0:
-        return round(profit, 8), 0.0
-    growth = close_value / open_value
-    return round(profit, 8), round((1 - growth if is_short else growth - 1) * leverage, 8)
-
-
-def _decimal(number: float) -> tuple[int, int]:
-    """``(digits, exponent)`` of the decimal that ``repr`` prints; ValueError for nan and inf."""
-    mantissa, _, exponent = repr(number).partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    return int(whole + fraction), int(exponent or 0) - len(fraction)
-
-
-def _value(
-    amount: tuple[int, int], rate: tuple[int, int], fee: tuple[int, int], sign: int
-) -> float:
-    """``amount * rate * (1 + sign * fee)``, rounded once."""
-    fee_digits, fee_exponent = fee
-    exponent = min(fee_exponent, 0)
-    factor = 10**-exponent + sign * fee_digits * 10 ** (fee_exponent - exponent)
-    # Reading a text rounds to nearest, and to inf where dividing integers would raise.
-    return float(f"{amount[0] * rate[0] * factor}e{amount[1] + rate[1] + exponent}")
+def __getattr__(name: str) -> Any:
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{module}", __name__), name)
