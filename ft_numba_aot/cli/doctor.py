@@ -14,16 +14,26 @@ from . import options as declared
 from .command import Command
 
 if TYPE_CHECKING:
-    from .health import Finding
+    from rich.console import Console
 
-HEALTHY, FAILED = 0, 1
+    from .health import Finding
+    from .indicator_checks import Report
+
+HEALTHY, FAILED, NOTHING = 0, 1, 2
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare doctor's options."""
     parser.epilog = (
         "A warning is about speed: results are freqtrade's own. The exit status is 0 if no check "
-        "failed, 1 if one did; a failed one is an alert, too."
+        "failed, 1 if one did; a failed one is an alert, too. With --indicators it is 0 if every "
+        "function gives the same bits as the installed TA-Lib's, 1 if one doesn't, 2 if there is "
+        "no TA-Lib."
+    )
+    parser.add_argument(
+        "--indicators",
+        action="store_true",
+        help="compare each of TA-Lib's functions as it is installed with ours, and nothing else",
     )
     declared.add_config(parser)
     declared.add_json(parser)
@@ -31,6 +41,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make the checks and print what they found; returns the exit status."""
+    if options.indicators:
+        return _indicators(as_json=options.json)
     from . import health, here
     from .demo import progress_line
 
@@ -82,6 +94,68 @@ def _show(found: list[Finding]) -> None:
         )
     else:
         console.print("[bold green]All is well.[/]")
+
+
+def _indicators(*, as_json: bool) -> int:
+    import numpy as np
+
+    from . import indicator_checks, screen
+    from .demo import progress_line
+
+    logging.getLogger("ft_numba_aot").addHandler(logging.NullHandler())
+    with progress_line("comparing") as progress, np.errstate(all="ignore"):
+        report = indicator_checks.run(progress)
+    if as_json:
+        print(json.dumps(report.to_dict(), indent=2))
+    else:
+        _show_indicators(screen.console(), report)
+    if report.absent:
+        return NOTHING
+    return FAILED if report.counts[indicator_checks.DIFFERENT] else HEALTHY
+
+
+def _show_indicators(console: Console, report: Report) -> None:
+    from ..runtime.talib_reference import C_LIBRARY, REFERENCE
+    from . import indicator_checks, screen
+    from .tables import new_table
+
+    if report.absent:
+        console.print(f"There is no TA-Lib to compare with: {report.absent}", markup=False)
+        console.print("ft_numba_aot.ta and talib_func work without it.")
+        return
+    told = f"TA-Lib {report.version}, C library {report.library}, {report.machine}"
+    other = (report.version, report.library) != (REFERENCE, C_LIBRARY)
+    note = f"; ours are those of {REFERENCE}, C library {C_LIBRARY}" if other else ""
+    console.print(f"{told}{note}", markup=False)
+    states = (indicator_checks.SAME, indicator_checks.DIFFERENT, indicator_checks.MISSING)
+    counts = report.counts
+    table = new_table(
+        "Each function on all probes, bit for bit",
+        ("group", "same", "different", "not in this TA-Lib"),
+        totals=("", *(f"{counts[state]:,}" for state in states)),
+    )
+    for group, found in indicator_checks.by_group(report.verdicts.values()).items():
+        table.add_row(group, *(f"{found[state]:,}" if found[state] else "" for state in states))
+    console.print(table)
+    different = {name: one.what for name, one in report.verdicts.items() if one.what}
+    screen.print_items(console, "Different", different.items())
+    missing = [name for name, one in report.verdicts.items() if one.state == states[2]]
+    if missing:
+        screen.print_items(console, "Not in this TA-Lib", [(", ".join(missing), "")])
+    stock: dict[str, list[str]] = {}
+    for name, one in report.verdicts.items():
+        if one.why_not:
+            stock.setdefault(one.why_not, []).append(name)
+    reasons = {_listed(names, len(report.verdicts)): reason for reason, names in stock.items()}
+    screen.print_items(console, "Not replaced where talib is imported", reasons.items())
+    stand_in = sum(one.stands_in for one in report.verdicts.values())
+    verdict = f"{counts[states[0]]:,} of {len(report.verdicts):,} functions give the same bits"
+    style = "bold red" if counts[states[1]] else "bold green"
+    console.print(f"[{style}]{verdict}[/]; {stand_in:,} are replaced where talib is imported.")
+
+
+def _listed(names: list[str], of: int) -> str:
+    return f"all {of}" if len(names) == of else ", ".join(names)
 
 
 COMMAND = Command(
