@@ -199,12 +199,13 @@ def freqtrade(_: Context) -> Iterable[Finding]:
         yield Finding("freqtrade", WARN, message, freqtrade_integration.INSTALL)
         return
     from ..freqtrade_integration import inspection
-    from ..freqtrade_integration.known_sources import FILES
+    from ..freqtrade_integration.known_sources import KNOWN
 
     # Whatever the environment says of it: what could be active is the question.
     status, _unused = inspection.enable_all(configuration.Settings(validation="off"))
     version = here.version("freqtrade") or "unknown"
-    tried = {one for text in FILES["freqtrade.data.metrics"].values() for one in text.split()}
+    metric = KNOWN["freqtrade.data.metrics:calculate_max_drawdown"]
+    tried = {one for text in metric.values() for one in text.split()}
     if not status.enabled:
         # Python's and pandas' checks say what to do.
         yield Finding("freqtrade", WARN, f"{version} stays stock: {status.reason}")

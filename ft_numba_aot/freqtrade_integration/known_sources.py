@@ -29,6 +29,10 @@ FILES: dict[str, dict[str, str]] = {
     "freqtrade.data.btanalysis.historic_precision": {
         "eb8c134741bf4de3": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
+    "freqtrade.data.btanalysis.trade_parallelism": {
+        "4f2efd36a7d94813": "2026.4 2026.5 2026.5.1 2026.6",
+        "f5a117cd78f7e94b": "2026.7 2026.8 2026.9",
+    },
     "freqtrade.data.converter.converter": {
         "b262fbfe02b2fd81": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
         "05b3dbf9789192f9": "2026.8",
@@ -50,8 +54,6 @@ FILES: dict[str, dict[str, str]] = {
         "8459a25bef0c6dd1": "2026.9",
     },
     "freqtrade.data.metrics": {
-        "1fbaaa3359bddb87": "2026.4 2026.5 2026.5.1",
-        "7d17177564349248": "2026.6 2026.7",
         "d5dfd23bcf556efc": "2026.8 2026.9",
     },
     "freqtrade.enums.exitchecktuple": {
@@ -85,8 +87,35 @@ FILES: dict[str, dict[str, str]] = {
         "c397f485f8678e8f": "2026.8",
         "63f952e8123f7225": "2026.9",
     },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_calmar": {
+        "42edd49cb6f86344": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_max_drawdown": {
+        "21e4d32fc2dda16c": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_max_drawdown_relative": {
+        "aca9deb36120cd46": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_multi_metric": {
+        "e5d92e9bfc1eab05": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_onlyprofit": {
+        "87274c976f3c0810": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_profit_drawdown": {
+        "50192a266c57f979": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_sharpe": {
+        "95b3bfdadaedbd9b": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
     "freqtrade.optimize.hyperopt_loss.hyperopt_loss_sharpe_daily": {
         "305c32bcfe0aaf8c": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_short_trade_dur": {
+        "fbc0b1cad7849f77": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_sortino": {
+        "22eed4e77ffb4458": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.optimize.hyperopt_loss.hyperopt_loss_sortino_daily": {
         "6a8d3b28afba4751": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
@@ -523,6 +552,9 @@ KNOWN: dict[str, dict[str, str]] = {
     "freqtrade.data.btanalysis.historic_precision:get_tick_size_over_time": {
         "07ce8171395ae00d": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
+    "freqtrade.data.btanalysis.trade_parallelism:analyze_trade_parallelism": {
+        "6c757ff8265656a9": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
     "freqtrade.data.converter.converter:add_candle_aliases": {
         "absent": "2026.4 2026.5 2026.5.1 2026.6 2026.7",
         "16c774da8b38bb0e": "2026.8 2026.9",
@@ -637,6 +669,15 @@ KNOWN: dict[str, dict[str, str]] = {
     "freqtrade.data.metrics:calculate_underwater": {
         "f5aa4b1637378026": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
+    "freqtrade.data.metrics:combine_dataframes_by_column": {
+        "2e0a2d986505699b": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.data.metrics:combine_dataframes_with_mean": {
+        "6fbba9c79dfa5827": "2026.8 2026.9",
+    },
+    "freqtrade.data.metrics:combined_dataframes_with_rel_mean": {
+        "26c5b9ef63cd8dbe": "2026.8 2026.9",
+    },
     "freqtrade.enums.exitchecktuple:ExitCheckTuple": {
         "32783fd7f2005dcf": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
@@ -742,8 +783,35 @@ KNOWN: dict[str, dict[str, str]] = {
     "freqtrade.optimize.hyperopt.hyperopt_optimizer:HyperOptimizer.generate_optimizer_wrapped": {
         "de595061c32e1afc": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_calmar:CalmarHyperOptLoss.hyperopt_loss_function": {
+        "a2943e37f8c2f5ec": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_max_drawdown:MaxDrawDownHyperOptLoss.hyperopt_loss_function": {
+        "8a8dc6175ce3f875": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_max_drawdown_relative:MaxDrawDownRelativeHyperOptLoss.hyperopt_loss_function": {
+        "c70000551ec6d4aa": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_multi_metric:MultiMetricHyperOptLoss.hyperopt_loss_function": {
+        "1d7247ed0b1799ee": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_onlyprofit:OnlyProfitHyperOptLoss.hyperopt_loss_function": {
+        "54bb84fe253d2f9d": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_profit_drawdown:ProfitDrawDownHyperOptLoss.hyperopt_loss_function": {
+        "384c8d54c3d1afff": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_sharpe:SharpeHyperOptLoss.hyperopt_loss_function": {
+        "41eaa86f21e564e7": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
     "freqtrade.optimize.hyperopt_loss.hyperopt_loss_sharpe_daily:SharpeHyperOptLossDaily.hyperopt_loss_function": {
         "b2c1a2af783a93c4": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_short_trade_dur:ShortTradeDurHyperOptLoss.hyperopt_loss_function": {
+        "05939f078c1483bb": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.optimize.hyperopt_loss.hyperopt_loss_sortino:SortinoHyperOptLoss.hyperopt_loss_function": {
+        "44be3840a8291831": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.optimize.hyperopt_loss.hyperopt_loss_sortino_daily:SortinoHyperOptLossDaily.hyperopt_loss_function": {
         "58ef6d538e12ca80": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",

@@ -57,6 +57,7 @@ COUNTERS = (
 )
 
 _METRICS = "freqtrade.data.metrics:"
+_PARALLELISM = "freqtrade.data.btanalysis.trade_parallelism:"
 _REPORTS = "freqtrade.optimize.optimize_reports.optimize_reports:"
 
 
@@ -258,6 +259,15 @@ def _cumulative(edges: bool) -> Iterator[Call]:
         yield (hours, frame, "cum_profit", "1h"), {}
 
 
+def _parallel(edges: bool) -> Iterator[Call]:
+    frames = _frames(edges)
+    yield (frames[0], "1h"), {}
+    yield (frames[2], "1h"), {}
+    yield (frames[0], "1w"), {}
+    for frame in frames[1:] if edges else ():
+        yield (frame, "4h"), {}
+
+
 def _breakdown(edges: bool) -> Iterator[Call]:
     ordinary = _small(False)[0]
     for period in ("week", "weekday", "month", *(("day", "year") if edges else ())):
@@ -348,6 +358,7 @@ _CALLS: dict[str, Callable[[bool], Iterator[Call]]] = {
     _METRICS + "calculate_sortino_from_balance": _from_balance,
     _METRICS + "calculate_calmar_from_balance": _from_balance,
     _METRICS + "calculate_max_drawdown_from_balance": _from_balance,
+    _PARALLELISM + "analyze_trade_parallelism": _parallel,
     _REPORTS + "calc_streak": _of_trades,
     _REPORTS + "generate_daily_stats": _of_trades,
     _REPORTS + "generate_trading_stats": lambda edges: _of_trades(edges, few=True),

@@ -17,16 +17,10 @@ import pandas as pd
 from freqtrade.optimize.optimize_reports import optimize_reports as _reports
 from freqtrade.util import format_duration
 
+from .._dates import Dates, are_in_order
+from ..metrics.columns import ARITHMETIC_IS_KNOWN, Floats, floats, group_sums
 from .replacement import Replacement
-from .sorted_dates import Dates, are_in_order
-from .trade_columns import (
-    Floats,
-    TradeColumns,
-    arithmetic_is_known,
-    group_sums,
-    is_plain_frame,
-    trade_columns,
-)
+from .trade_columns import TradeColumns, trade_columns
 
 __all__ = ["REPLACEMENTS", "daily_statistics", "trading_statistics"]
 
@@ -164,7 +158,7 @@ def _periods(profit: Floats, closed: Dates, frequency: str) -> Iterator[Statisti
 def generate_periodic_breakdown_stats(
     trade_list: list[Any] | pd.DataFrame, period: str
 ) -> list[Statistics]:
-    trades = trade_columns(trade_list) if arithmetic_is_known() else None
+    trades = trade_columns(trade_list) if ARITHMETIC_IS_KNOWN else None
     if trades is None or len(trades) == 0 or not isinstance(trade_list, pd.DataFrame):
         original: list[Statistics] = _original_breakdown(trade_list, period)
         return original
@@ -178,7 +172,7 @@ def generate_periodic_breakdown_stats(
 
 @functools.wraps(_original_daily)
 def generate_daily_stats(results: pd.DataFrame) -> Statistics:
-    trades = trade_columns(results) if arithmetic_is_known() else None
+    trades = trade_columns(results) if ARITHMETIC_IS_KNOWN else None
     if trades is None or len(trades) == 0:
         original: Statistics = _original_daily(results)
         return original
@@ -196,10 +190,9 @@ def generate_trading_stats(results: pd.DataFrame) -> Statistics:
 
 @functools.wraps(_original_streak)
 def calc_streak(dataframe: pd.DataFrame) -> tuple[int, int]:
-    if is_plain_frame(dataframe) and len(dataframe) and "profit_ratio" in dataframe:
-        ratio = dataframe["profit_ratio"]
-        if ratio.dtype == np.float64:
-            return longest_streaks(ratio.to_numpy() > 0)
+    ratio = floats(dataframe, "profit_ratio")
+    if ratio is not None and len(ratio):
+        return longest_streaks(ratio > 0)
     original: tuple[int, int] = _original_streak(dataframe)
     return original
 

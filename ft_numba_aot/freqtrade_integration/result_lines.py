@@ -18,15 +18,13 @@ from freqtrade.data import metrics as _metrics
 from freqtrade.data.metrics import calculate_cagr
 from freqtrade.optimize.optimize_reports import optimize_reports as _reports
 
-from . import ratios
-from .ratios import days_between, drawdown
+from ..metrics import trades as ratios
+from ..metrics.columns import ARITHMETIC_IS_KNOWN, is_usual_balance
 from .replacement import Replacement
-from .trade_columns import TradeColumns, arithmetic_is_known, is_usual_balance, trade_columns
+from .trade_columns import TradeColumns, trade_columns
 
 # From 2026.6 on.
 HAS_P_VALUE = hasattr(_metrics, "calculate_p_value")
-if HAS_P_VALUE:
-    from .p_value import p_value
 
 __all__ = ["REPLACEMENTS", "pair_lines", "result_line", "tag_lines"]
 
@@ -87,15 +85,15 @@ def result_line(
     line["expectancy_ratio"] = found.ratio
     line["profit_factor"] = found.profit_factor
     returns = profit / balance
-    deepest = drawdown(profit, trades.closed, balance)
+    deepest = ratios.drawdown(profit, trades.closed, balance)
     if min_date != max_date:
-        period = days_between(min_date, max_date)
+        period = ratios.days_between(min_date, max_date)
         line["sortino"] = ratios.sortino(returns, period)
         line["sharpe"] = ratios.sharpe(returns, period)
         line["calmar"] = ratios.calmar(profit, balance, period, deepest.relative_account_drawdown)
     line["sqn"] = ratios.sqn(returns)
     if HAS_P_VALUE:
-        line["p_value"] = p_value(returns)
+        line["p_value"] = ratios.p_value(returns)
     line["max_drawdown_account"] = np.float64(deepest.relative_account_drawdown)
     line["max_drawdown_abs"] = np.float64(deepest.drawdown_abs)
     return line
@@ -170,7 +168,7 @@ def known_columns(results: Any, starting_balance: Any, *dates: Any) -> TradeColu
     if (
         not is_usual_balance(starting_balance)
         or not all(isinstance(date, datetime) for date in dates)
-        or not arithmetic_is_known()
+        or not ARITHMETIC_IS_KNOWN
     ):
         return None
     return trade_columns(results)

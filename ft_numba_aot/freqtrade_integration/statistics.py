@@ -19,8 +19,9 @@ from freqtrade.optimize.optimize_reports import optimize_reports as _reports
 from freqtrade.util import decimals_per_coin, get_dry_run_wallet
 
 from ..metrics import max_drawdown
+from ..metrics.columns import date_order, finite_floats
+from ..metrics.trades import drawdown_result, lowest_and_highest
 from .period_statistics import daily_statistics, trading_statistics
-from .ratios import drawdown_result, lowest_and_highest
 from .replacement import Replacement
 from .result_lines import (
     known_columns,
@@ -32,7 +33,7 @@ from .result_lines import (
     tag_lines,
     texts,
 )
-from .trade_columns import TradeColumns, date_order, finite_floats
+from .trade_columns import TradeColumns
 from .wallet_statistics import generate_wallet_stats
 
 __all__ = ["REPLACEMENTS", "generate_strategy_stats", "records"]

@@ -1,4 +1,4 @@
-"""The losses of hyperopt that are replaced, and every other one with its metrics replaced."""
+"""The losses of hyperopt that are replaced, and all of them with their metrics replaced."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pickle
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import cloudpickle
 import numpy as np
@@ -23,43 +22,61 @@ from integration.freqtrade.trades import replaced
 
 from ft_numba_aot.freqtrade_integration import losses, result_lines
 
-DAILY = {
-    "SharpeHyperOptLossDaily": ("_original_sharpe_daily", losses.sharpe_daily),
-    "SortinoHyperOptLossDaily": ("_original_sortino_daily", losses.sortino_daily),
-}
+DAILY = ("SharpeHyperOptLossDaily", "SortinoHyperOptLossDaily")
 
 
-def refuse(*arguments, **options):
-    raise AssertionError("left to freqtrade")
-
-
-def check(name: str, frame: pd.DataFrame, start: Any, end: Any, *, certain: bool = False) -> None:
-    original, ours = DAILY[name]
+def check(
+    name: str,
+    frame: pd.DataFrame,
+    start: Any,
+    end: Any,
+    *,
+    balance: Any = 1000,
+    certain: bool = False,
+) -> None:
+    ours, module = losses.OURS[name]
+    options = {
+        "trade_count": len(frame),
+        "min_date": start,
+        "max_date": end,
+        "config": {},
+        "processed": {},
+        "backtest_stats": {},
+        "starting_balance": balance,
+    }
     theirs, mine = frame.copy(), frame.copy()
-    stock = outcome(getattr(losses, original), theirs, len(frame), start, end)
-    if certain:
-        with patch.object(losses, original, refuse):
-            found = outcome(ours, mine, len(frame), start, end)
-    else:
-        found = outcome(ours, mine, len(frame), start, end)
-    assert_same(stock, found)
+    original = getattr(module, name).hyperopt_loss_function
+    stock = outcome(original, results=theirs, **options)
+    assert_same(stock, outcome(ours, results=mine, **options))
     assert_same(theirs, mine)
+    if certain:
+        assert ours.__wrapped__(results=mine, **options) is not None
 
 
-@pytest.mark.parametrize("name", sorted(DAILY))
+@pytest.mark.parametrize("name", sorted(losses.OURS))
 @given(frame=trades(), first=st.integers(-30, 30), days=st.integers(0, 99))
-def test_daily_losses(name, frame, first, days):
-    start = START + timedelta(days=first, minutes=35)
-    check(name, frame, start, start + timedelta(days=days), certain=True)
-
-
-@pytest.mark.parametrize("name", sorted(DAILY))
-@pytest.mark.parametrize("defect", sorted(set(DEFECTS) - {"column missing"}))
 @pytest.mark.filterwarnings("ignore")
-def test_each_defect(name, defect):
-    frame = DEFECTS[defect](trades_frame(9, 1))
-    frame = frame.assign(profit_ratio=frame["profit_abs"])
-    check(name, frame, START, START + timedelta(days=30))
+def test_losses(name, frame, first, days):
+    start = START + timedelta(days=first, minutes=35)
+    check(name, frame, start, start + timedelta(days=days), certain=name in DAILY)
+
+
+@pytest.mark.parametrize("name", sorted(losses.OURS))
+def test_losses_of_many_trades_are_ours(name):
+    for frame in (trades_frame(500, 2, days=90), trades_frame(30, 2)):
+        check(name, frame, START, START + timedelta(days=90), certain=True)
+
+
+@pytest.mark.parametrize("name", sorted(losses.OURS))
+@pytest.mark.filterwarnings("ignore")
+def test_each_defect(name):
+    for defect in sorted(DEFECTS):
+        frame = DEFECTS[defect](trades_frame(9, 1))
+        if defect != "column missing":
+            frame = frame.assign(profit_ratio=frame["profit_abs"])
+        check(name, frame, START, START + timedelta(days=30))
+    for balance in (0, -5.0, np.float64(3.0)):
+        check(name, trades_frame(9, 1), START, START + timedelta(days=30), balance=balance)
 
 
 @pytest.mark.parametrize("name", sorted(DAILY))
@@ -107,7 +124,7 @@ def test_every_loss_of_freqtrade(name):
 @pytest.mark.parametrize("name", sorted(DAILY))
 def test_the_resolver_gives_ours_to_freqtrades_own_losses_alone(name, tmp_path):
     with replaced("losses"):
-        assert resolve(name).hyperopt_loss_function is DAILY[name][1]
+        assert resolve(name).hyperopt_loss_function is losses.OURS[name][0]
         own = tmp_path / "hyperopts" / "own.py"
         own.parent.mkdir()
         own.write_text(
@@ -119,35 +136,11 @@ def test_the_resolver_gives_ours_to_freqtrades_own_losses_alone(name, tmp_path):
         )
         config = {"hyperopt_loss": name, "user_data_dir": tmp_path, "timeframe": "5m"}
         assert HyperOptLossResolver.load_hyperoptloss(config).hyperopt_loss_function() == 3.0
-    assert resolve(name).hyperopt_loss_function is not DAILY[name][1]
+    assert resolve(name).hyperopt_loss_function is not losses.OURS[name][0]
 
 
-@pytest.mark.parametrize("name", sorted(DAILY))
+@pytest.mark.parametrize("name", sorted(losses.OURS))
 def test_losses_travel_to_workers(name):
-    ours = DAILY[name][1]
+    ours = losses.OURS[name][0]
     assert pickle.loads(pickle.dumps(ours)) is ours
     assert cloudpickle.loads(cloudpickle.dumps(ours)) is ours
-
-
-@given(
-    frame=trades(),
-    value=st.sampled_from(["profit_abs", "profit_ratio"]),
-    balance=st.sampled_from([0, 0.0, 1000, 12.5]),
-)
-def test_underwater(frame, value, balance):
-    options = {"value_col": value, "starting_balance": balance}
-    stock = outcome(losses._original_underwater, frame, **options)
-    with patch.object(losses, "_original_underwater", refuse):
-        assert_same(stock, outcome(losses.calculate_underwater, frame, **options))
-
-
-@pytest.mark.parametrize("defect", sorted(DEFECTS))
-@pytest.mark.parametrize("balance", [1000.0, 0, -5.0, np.float64(3.0)])
-@pytest.mark.filterwarnings("ignore")
-def test_underwater_of_each_defect(defect, balance):
-    frame = DEFECTS[defect](trades_frame(9, 1))
-    options = {"value_col": "profit_abs", "starting_balance": balance}
-    assert_same(
-        outcome(losses._original_underwater, frame, **options),
-        outcome(losses.calculate_underwater, frame, **options),
-    )

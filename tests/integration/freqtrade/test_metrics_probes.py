@@ -13,7 +13,6 @@ from ft_numba_aot.runtime import validation, verdict_cache
 from ft_numba_aot.runtime.registration import Registration
 
 MODULES = (
-    "p_value",
     "period_statistics",
     "ratios",
     "result_lines",
@@ -21,11 +20,6 @@ MODULES = (
     "wallet_statistics",
 )
 OURS = {replacement.original: replacement.ours for replacement in replacements(*MODULES)}
-OURS |= {
-    replacement.original: replacement.ours
-    for replacement in replacements("losses")
-    if "data.metrics" in replacement.original
-}
 
 
 def stock(spelled: str) -> Any:

@@ -1,4 +1,4 @@
-"""The ratios of ``freqtrade.data.metrics``, of frames of trades."""
+"""What stands in for the functions of ``freqtrade.data.metrics`` that take frames of trades."""
 
 from __future__ import annotations
 
@@ -9,33 +9,29 @@ import numpy as np
 import pandas as pd
 import pytest
 from freqtrade.data import metrics
+from freqtrade.data.btanalysis import trade_parallelism
 from hypothesis import given
 from hypothesis import strategies as st
 from integration.freqtrade.frames import START, assert_same, outcome, trades, trades_frame
 
-from ft_numba_aot.freqtrade_integration import p_value, ratios, trade_columns
+from ft_numba_aot.freqtrade_integration import ratios
+from ft_numba_aot.metrics import trades as of_trades
+from ft_numba_aot.metrics.certain import CERTAIN
 
 END = START + timedelta(days=77, hours=3)
 OF_PERIOD = ("sharpe", "sortino", "calmar")
 OF_BALANCE = ("sqn", "p_value", "csum")
-MODULES = {"p_value": p_value}
+OURS = {entry.original.partition(":")[2]: entry.ours for entry in ratios.REPLACEMENTS}
 
 balances = st.one_of(st.sampled_from([1000, 1000.0, 0.07]), st.floats(1e-6, 1e12))
 
 
-def refuse(*arguments, **options):
-    raise AssertionError("left to freqtrade")
-
-
 def check(name: str, frame: pd.DataFrame, *arguments, certain: bool = False, **options) -> None:
-    module = MODULES.get(name, ratios)
-    stock = getattr(module, f"_original_{name}")
-    theirs = outcome(stock, frame.copy(), *arguments, **options)
-    ours = getattr(module, f"calculate_{name}")
-    assert_same(theirs, outcome(ours, frame.copy(), *arguments, **options))
+    name = f"calculate_{name}"
+    theirs = outcome(getattr(metrics, name), frame.copy(), *arguments, **options)
+    assert_same(theirs, outcome(OURS[name], frame.copy(), *arguments, **options))
     if certain:
-        with patch.object(module, f"_original_{name}", refuse):
-            ours(frame, *arguments, **options)
+        assert CERTAIN[name](frame, *arguments, **options) is not None
 
 
 @given(frame=trades(), balance=balances)
@@ -57,6 +53,7 @@ def test_every_ratio(frame, balance):
 def test_drawdown(frame, balance, value, date, relative):
     options = {"starting_balance": balance, "value_col": value, "date_col": date}
     check("max_drawdown", frame, certain=True, relative=relative, **options)
+    check("underwater", frame, certain=True, **options)
 
 
 @pytest.mark.parametrize("length", [200, 1500])
@@ -109,23 +106,26 @@ def test_each_defect(defect, balance):
         check(name, frame, balance)
     for relative in (True, False):
         check("max_drawdown", frame, starting_balance=balance, relative=relative)
+    check("underwater", frame, value_col="profit_abs", starting_balance=balance)
 
 
-def test_without_bottleneck_the_originals_run():
-    frame = trades_frame(40, 7)
+def test_without_bottleneck():
+    frame = trades_frame(400, 7)
     with pd.option_context("compute.use_bottleneck", False):
-        assert not trade_columns.arithmetic_is_known()
         for name in OF_PERIOD:
-            check(name, frame, START, END, 1000.0)
-        check("sqn", frame, 1000.0)
-    assert trade_columns.arithmetic_is_known()
+            check(name, frame, START, END, 1000.0, certain=True)
+        for name in OF_BALANCE:
+            check(name, frame, 1000.0, certain=True)
 
 
 def test_unknown_scipy_gives_the_same_p_value():
     frame = trades_frame(40, 8)
-    with patch.object(p_value, "_T_TEST_IS_KNOWN", False):
+    with patch.object(of_trades, "_t_test_is_known", lambda: False):
         check("p_value", frame, 1000.0, certain=True)
 
 
-def test_constants_are_freqtrades():
-    assert ratios.DrawDownResult is metrics.DrawDownResult
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_wrong_calls_raise_alike(name):
+    original = getattr(metrics, name, None) or trade_parallelism.analyze_trade_parallelism
+    assert_same(outcome(original), outcome(OURS[name]))
+    assert_same(outcome(original, 1, wrong=2), outcome(OURS[name], 1, wrong=2))

@@ -8,11 +8,17 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 import pytest
+from freqtrade.data import metrics
 from hypothesis import given
 from hypothesis import strategies as st
 from integration.freqtrade.frames import START, assert_same, broken_candles, candles, outcome
 
-from ft_numba_aot.freqtrade_integration import wallet_statistics
+from ft_numba_aot.freqtrade_integration import ratios, wallet_statistics
+from ft_numba_aot.metrics.certain import CERTAIN
+
+MARKET_CHANGE = ratios.standing_in(
+    metrics.calculate_market_change, CERTAIN["calculate_market_change"]
+)
 
 
 def refuse(*arguments, **options):
@@ -91,8 +97,8 @@ def test_no_history():
 
 def market_both(data: dict[str, pd.DataFrame], min_date: datetime | None) -> None:
     assert_same(
-        outcome(wallet_statistics._original_market_change, data, "close", min_date),
-        outcome(wallet_statistics.calculate_market_change, data, "close", min_date),
+        outcome(metrics.calculate_market_change, data, "close", min_date),
+        outcome(MARKET_CHANGE, data, "close", min_date),
     )
 
 
@@ -112,8 +118,7 @@ priced = candles().filter(lambda frame: frame["close"].min() > 0)
 def test_market_change_of_whole_candles_is_ours(frames):
     data = {f"P{number}/USDT": frame for number, frame in enumerate(frames)}
     market_both(data, START)
-    with patch.object(wallet_statistics, "_original_market_change", refuse):
-        wallet_statistics.calculate_market_change(data, "close", START)
+    assert CERTAIN["calculate_market_change"](data, "close", START) is not None
 
 
 def test_naive_dates_raise_alike():

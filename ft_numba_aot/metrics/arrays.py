@@ -1,30 +1,24 @@
-"""The numbers in freqtrade's reports: the thin layer over ``kernels/metrics.py``.
+"""What freqtrade's metrics are made of, on arrays: the thin layer over ``kernels/metrics.py``.
 
-Imports numpy and the backend; frames are used as they come, without importing pandas.
-Plain names (``total``, ``std``) treat NaN as numpy does, ``nan_`` names as pandas does.
+Imports numpy and the backend. Plain names (``total``, ``std``) treat NaN as numpy does, ``nan_``
+names as pandas does.
 """
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from ._backend import call, work
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
+from .._backend import call, work
 
 __all__ = [
     "DrawdownSeries",
     "MaxDrawdown",
-    "calculate_market_change",
     "downside_deviation",
     "drawdown_series",
     "max_drawdown",
@@ -35,10 +29,9 @@ __all__ = [
     "nan_variance",
     "std",
     "total",
+    "valid_ends",
     "variance",
 ]
-
-logger = logging.getLogger(__name__)
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -247,41 +240,9 @@ def max_drawdown(
     )
 
 
-def calculate_market_change(
-    data: Mapping[str, DataFrame], column: str = "close", min_date: datetime | None = None
-) -> float:
-    """Mean over the pairs of ``column``'s change from its first value to its last.
-
-    freqtrade's function of this name. Values before ``min_date`` are left out, and pairs that
-    have none after it.
-    """
-    changes = []
-    for pair, candles in data.items():
-        kept = None if min_date is None else candles["date"] >= min_date
-        if candles.empty or (kept is not None and not kept.any()):
-            logger.warning("Pair %s has no data after %s.", pair, min_date)
-            continue
-        first, last = _ends(candles, column, kept)
-        changes.append((last - first) / first)
-    return float(np.mean(changes)) if changes else 0.0
-
-
-def _ends(candles: DataFrame, column: str, kept: Any) -> tuple[Any, Any]:
-    """The first and the last value that isn't NaN among the rows ``kept``."""
-    series = candles[column]
-    if getattr(series, "dtype", None) == np.float64 and (
-        kept is None or getattr(kept, "dtype", None) == np.bool_
-    ):
-        values = series.to_numpy()
-        if kept is not None:
-            mask = kept.to_numpy()
-            start = int(mask.argmax())
-            values = values[start:] if mask[start:].all() else values[mask]
-        if not (math.isnan(values[0]) or math.isnan(values[-1])):
-            return values[0], values[-1]
-        ends = np.empty(2, dtype=np.int64)
-        _valid_ends(np.ascontiguousarray(values), ends)
-        if ends[0] >= 0:
-            return values[ends[0]], values[ends[1]]
-    valid = (candles if kept is None else candles[kept])[column].dropna()
-    return valid.iloc[0], valid.iloc[-1]
+def valid_ends(values: npt.ArrayLike) -> tuple[int, int] | None:
+    """Where the first and the last value is that isn't NaN; None without any."""
+    ends = np.empty(2, dtype=np.int64)
+    _valid_ends(_vector(values), ends)
+    first, last = ends.tolist()
+    return None if first < 0 else (first, last)
