@@ -5,23 +5,20 @@ Each mutant is the kernels' own source with one ``fma(a, b, c)`` turned into ``a
 
 from __future__ import annotations
 
-import ast
-import importlib.util
 import operator
-import sys
 from collections.abc import Iterator
 from functools import cache, reduce
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import mutants
 import numpy as np
 import pytest
 from candles import SHAPES, candles, same_bits
 from definitions import arguments_of, in_order
+from mutants import PlainProduct
 from patterns import AT_LIMIT, at_limit
 
-from ft_numba_aot import _backend, _kernels, metrics
+from ft_numba_aot import _backend, metrics
 from ft_numba_aot.ta._compute import Compute
 from ft_numba_aot.ta._table import CANDLESTICK, DEFINITIONS, Definition
 
@@ -29,80 +26,14 @@ talib = pytest.importorskip("talib", reason="TA-Lib is the original")
 pytestmark = pytest.mark.skipif(
     _backend.backend() == "pure", reason="mutants are pure Python: the same in a native run"
 )
-FOLDER = Path(_kernels.__file__).parent
-
 # Families whose own tests have mutants: TA-Lib doesn't show them.
 OTHERS = ("rolling",)
 
-# Fused or not, these are the same bits: products with a power of two are exact (short of
-# overflow), and 3 * vfactor + 1 loses nothing that matters for factors of 0 to 1.
-EQUIVALENT = ("fma(0.5, ", "fma(2.0, ", "fma(4.0, ", "fma(3.0, vfactor, 1.0)")
 
-
-class Plain(ast.NodeTransformer):
-    """Turns the fused multiply-add number ``site`` into a plain one."""
-
-    def __init__(self, site: int) -> None:
-        self.site, self.seen = site, 0
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
-        if not (isinstance(node.func, ast.Name) and node.func.id == "fma"):
-            return node
-        if ast.unparse(node).startswith(EQUIVALENT):
-            return node
-        self.seen += 1
-        if self.seen - 1 != self.site:
-            return node
-        a, b, c = node.args
-        return ast.BinOp(ast.BinOp(a, ast.Mult(), b), ast.Add(), c)
-
-
-def sites() -> Iterator[tuple[str, int]]:
-    for path in sorted(FOLDER.glob("*.py")):
-        if path.stem in OTHERS:
-            continue
-        counter = Plain(-1)
-        counter.visit(ast.parse(path.read_text("utf-8")))
-        for site in range(counter.seen):
-            yield path.stem, site
-
-
-def mutant(module: str, site: int) -> ModuleType:
-    """The whole package of kernels, imported anew with one module mutated."""
-    name = "_mutated_kernels"
-    for loaded in [m for m in sys.modules if m.partition(".")[0] == name]:
-        del sys.modules[loaded]
-    tree = Plain(site).visit(ast.parse((FOLDER / f"{module}.py").read_text("utf-8")))
-    code = compile(ast.fix_missing_locations(tree), f"{module} (mutated)", "exec")
-
-    class Loader(importlib.machinery.SourceFileLoader):
-        def get_code(self, fullname: str) -> Any:
-            return code if fullname == f"{name}.{module}" else super().get_code(fullname)
-
-    class Finder(importlib.machinery.PathFinder):
-        @classmethod
-        def find_spec(cls, fullname: str, path: Any = None, target: Any = None) -> Any:
-            if not fullname.startswith(f"{name}."):
-                return None
-            file = FOLDER / f"{fullname.rpartition('.')[2]}.py"
-            loader = Loader(fullname, str(file))
-            return importlib.util.spec_from_file_location(fullname, file, loader=loader)
-
-    finder = Finder()
-    sys.meta_path.insert(0, finder)
-    try:
-        spec = importlib.util.spec_from_file_location(
-            name, FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)]
-        )
-        assert spec is not None
-        assert spec.loader is not None
-        package = sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(package)
-        package.load()
-    finally:
-        sys.meta_path.remove(finder)
-    return package
+def fused() -> Iterator[tuple[str, int]]:
+    for module in mutants.modules():
+        if module not in OTHERS:
+            yield from ((module, site) for site in range(mutants.sites(PlainProduct, module)))
 
 
 def parameters_of(definition: Definition, rng: np.random.Generator, round_: int) -> list[Any]:
@@ -149,9 +80,10 @@ def cases() -> list[tuple[str, list[Any], list[Any], list[Any]]]:
     return found
 
 
-def survives(package: ModuleType, family: str) -> bool:
+def survives(module: str, site: int) -> bool:
     """Whether no function's result changed; the mutated family's own functions go first."""
-    kernels = sys.modules[f"{package.__name__}._spec"].KERNELS
+    mutants.mutant(PlainProduct, module, site)
+    family, kernels = module, mutants.kernels()
     first = sorted(cases(), key=lambda case: kernels[case[0].lower()].family != family)
     for name, arrays, values, theirs in first:
         compute = Compute(DEFINITIONS[name])
@@ -164,12 +96,12 @@ def survives(package: ModuleType, family: str) -> bool:
 
 
 def test_unmutated_kernels_survive() -> None:
-    assert survives(mutant("_numeric", -1), "overlap")
+    assert survives("overlap", -1)
 
 
-@pytest.mark.parametrize(("module", "site"), list(sites()))
+@pytest.mark.parametrize(("module", "site"), list(fused()))
 def test_plain_multiply_add_is_noticed(module: str, site: int) -> None:
-    assert not survives(mutant(module, site), module)
+    assert not survives(module, site)
 
 
 def test_sequential_sum_is_noticed() -> None:
