@@ -224,6 +224,30 @@ def call(name: str) -> Callable[..., Any]:
     return _pure(_pure_kernels()[name])
 
 
+def extension(module: str) -> ModuleType | None:
+    """Another extension beside the one that runs the kernels; None where Python runs them.
+
+    Where it is missing or damaged, too, after a warning.
+    """
+    if _native is None:
+        return None
+    try:
+        return _load(module)
+    except _Unavailable as error:
+        warnings.warn(
+            f"what {module} computes runs in pure Python, much slower: {error}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return None
+
+
+def pure_kernels() -> ModuleType:
+    """The package of the kernels' plain Python, loaded."""
+    _pure_kernels()
+    return sys.modules[f"{__package__}._kernels"]
+
+
 def work(name: str) -> Callable[..., int] | None:
     """``work(length, *parameters)``: float64 values of work space that the kernel needs, if any."""
     if _native is not None and hasattr(_native, name):
