@@ -20,7 +20,7 @@ from ft_numba_aot.runtime.manager import NumbaManager
 from ft_numba_aot.ta._table import DEFINITIONS
 
 FORMS = ("frame", "series", "arrays", "dict")
-pytestmark = pytest.mark.usefixtures("installed")
+pytestmark = pytest.mark.usefixtures("shared")
 own_call()
 
 once = settings(suppress_health_check=[*HealthCheck], deadline=None)
@@ -185,13 +185,13 @@ def test_parameters_of_every_sort(
         twins.do(lambda function: function.outputs)
 
 
-def test_a_failed_call_leaves_what_talibs_does(installed: NumbaManager) -> None:
+def test_a_failed_call_leaves_what_talibs_does(shared: NumbaManager) -> None:
     """Here our own functions differ from TA-Lib's; installed, they don't."""
     twins = Twins.of("SMA")
     made = frame(columns())
     assert twins.call(made, timeperiod=0).error is not None
     assert twins.ours.parameters == {"timeperiod": 0}
-    assert installed.fallback.fallbacks() == 0
+    assert shared.fallback.fallbacks() == 0
 
 
 def test_results_are_the_callers_to_change() -> None:
