@@ -39,7 +39,8 @@ class History(NamedTuple):
 
 def history_of(frame: Any, date_col: Any, balance_col: Any) -> History | None:
     """At least one balance; None where anything about them isn't certain."""
-    if not ARITHMETIC_IS_KNOWN:
+    # A column of that name would be overwritten.
+    if not ARITHMETIC_IS_KNOWN or date_col == "total_balance":
         return None
     balances, dates = finite_floats(frame, balance_col), dates_of(frame, date_col)
     if balances is None or dates is None or not len(balances):
@@ -137,7 +138,7 @@ def calculate_max_drawdown_from_balance(
     ``relative`` picks the deepest by its ratio. ``ValueError`` for fewer than two balances.
     """
     history = history_of(balance_history, date_col, balance_col)
-    if history is None or len(history.balances) < 2 or date_col == "total_balance":
+    if history is None or len(history.balances) < 2:
         return None
     deepest = drawdown_of(history.balances, relative=bool(relative))
     return drawdown_result(deepest, history.order, column(balance_history, date_col))
