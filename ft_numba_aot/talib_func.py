@@ -12,7 +12,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from .ta import _unstable
-from .ta._catalogue import MA_Type, details, get_function_groups, get_functions
+from .ta._catalogue import (
+    MA_Type,
+    documentation,
+    get_function_groups,
+    get_functions,
+    signature,
+)
 from .ta._compute import Compute, default_of
 from .ta._kinds import POLARS_SERIES, SERIES, floats, kind_of, series_like
 from .ta._table import DEFINITIONS, Definition, Parameter
@@ -114,18 +120,7 @@ class PlainFunction:
     @property
     def __doc__(self) -> str:  # type: ignore[override]
         definition = self._definition
-        optional = ", ".join(f"{one.name}=?" for one in definition.parameters)
-        called = ", ".join(definition.arguments) + (f"[, {optional}]" if optional else "")
-        inputs = {
-            name if isinstance(series, list) else name.replace("price", "real"): series
-            for name, series in definition.inputs.items()
-        }
-        lines = [
-            f"{definition.name}({called})\n",
-            f"{definition.display_name.replace('price', 'real')} ({definition.group})\n",
-            *details(definition, inputs, {one.name: one.default for one in definition.parameters}),
-        ]
-        return "\n".join(lines)
+        return f"{definition.name}{signature(definition)}\n\n{documentation(definition)}"
 
     def __repr__(self) -> str:
         return f"<function {self.__name__}>"

@@ -58,6 +58,34 @@ def get_functions() -> list[str]:
     return [name for names in get_function_groups().values() for name in names]
 
 
+def signature(definition: Definition, arrays: str = "ndarray ") -> str:
+    """A function's arguments, as its documentation begins; ``arrays`` is what comes before those.
+
+    As in TA-Lib's, but that defaults are told, and not what stands for them.
+    """
+    kinds = {int: "int", float: "double"}
+    parameters = [
+        f"{kinds[type(one.default)]} {one.name}={one.default}" for one in definition.parameters
+    ]
+    return f"({', '.join([*(arrays + name for name in definition.arguments), *parameters])})"
+
+
+def documentation(definition: Definition) -> str:
+    """What a plain function's documentation says below its signature."""
+    optional = ", ".join(f"{one.name}=?" for one in definition.parameters)
+    called = ", ".join(definition.arguments) + (f"[, {optional}]" if optional else "")
+    inputs = {
+        name if isinstance(series, list) else name.replace("price", "real"): series
+        for name, series in definition.inputs.items()
+    }
+    lines = [
+        f"{definition.name}({called})\n",
+        f"{definition.display_name.replace('price', 'real')} ({definition.group})\n",
+        *details(definition, inputs, {one.name: one.default for one in definition.parameters}),
+    ]
+    return "\n".join(lines)
+
+
 def details(
     definition: Definition, inputs: Mapping[str, Any], parameters: Mapping[str, int | float]
 ) -> list[str]:
