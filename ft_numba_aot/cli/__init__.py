@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from .._version import __version__
 from .bench import COMMAND as BENCH
+from .build import COMMAND as BUILD
 from .demo import COMMAND as DEMO
 from .disable import COMMAND as DISABLE
 from .doctor import COMMAND as DOCTOR
@@ -26,7 +27,10 @@ from .verify import COMMAND as VERIFY
 
 __all__ = ["main"]
 
-COMMANDS = (DEMO, VERIFY, PROFILE, STATUS, DOCTOR, BENCH, REPORT, ENABLE, DISABLE, ROLLBACK)
+COMMANDS = (
+    *(DEMO, VERIFY, PROFILE, STATUS, DOCTOR, BENCH, BUILD, REPORT),
+    *(ENABLE, DISABLE, ROLLBACK),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
