@@ -500,6 +500,9 @@ class _Resumer:
         for one in body:
             if self._always(one):
                 made.append(one)
+            elif isinstance(one, ast.For) and self.function.to_the_end(one):
+                made += self._loop(one, once)
+                once = []
             elif isinstance(one, ast.Return) or self.function.is_point(one):
                 made += self._guard(once, self.live.before[one])
                 once = []
@@ -508,26 +511,34 @@ class _Resumer:
                 once.append(one)
         return made + self._guard(once, after)
 
-    def _kept(self, names: Iterable[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:
-        """Statements that write numbers into slots of their own, and that read them again."""
-        save, load = [], []
+    def _places(self, names: Iterable[str]) -> dict[str, str]:
+        """A slot for each of these numbers."""
+        places = {}
         for name in sorted(names):
+            places[name] = f"{SLOTS}[{self.base} + {self.slots}]"
+            self.slots += 1
+        return places
+
+    def _saved(self, places: dict[str, str]) -> list[ast.stmt]:
+        return _parse("\n".join(f"{place} = {name}" for name, place in places.items()))
+
+    def _loaded(self, places: dict[str, str]) -> list[ast.stmt]:
+        lines = []
+        for name, place in places.items():
             kind = self.types.known.get(name)
             if kind is None:
                 raise NotResumable(f"{self.function.node.name}: what is {name}?")
-            place = f"{SLOTS}[{self.base} + {self.slots}]"
-            self.slots += 1
             read = {"float": place, "int": f"int({place})", "bool": f"{place} != 0.0"}[kind]
-            save += _parse(f"{place} = {name}")
-            load += _parse(f"{name} = {read}")
-        return save, load
+            lines.append(f"{name} = {read}")
+        return _parse("\n".join(lines))
 
     def _guard(self, once: list[ast.stmt], live: set[str]) -> list[ast.stmt]:
         """Statements that run once; what is read later is kept."""
         if not once or not self.guarded:
             return once
-        save, load = self._kept(live)
-        return [ast.If(ast.parse(f"{RESUMED} == 0", mode="eval").body, [*once, *save], load)]
+        places = self._places(live)
+        first = ast.parse(f"{RESUMED} == 0", mode="eval").body
+        return [ast.If(first, [*once, *self._saved(places)], self._loaded(places))]
 
     def _point(self, one: ast.stmt, after: set[str]) -> list[ast.stmt]:
         match one:
@@ -535,8 +546,6 @@ class _Resumer:
                 one.body = self._block(one.body, after) or [ast.Pass()]
                 one.orelse = self._block(one.orelse, after)
                 return [one]
-            case ast.For() if self.function.to_the_end(one):
-                return self._loop(one)
             case ast.For():
                 return self._rounds(one)
             case ast.Expr() | ast.Assign():
@@ -554,19 +563,26 @@ class _Resumer:
         call.args.append(ast.parse(f"{self.base} + {self.slots}", mode="eval").body)
         self.slots += callee.slots
 
-    def _loop(self, loop: ast.For) -> list[ast.stmt]:
+    def _loop(self, loop: ast.For, once: list[ast.stmt]) -> list[ast.stmt]:
         """A loop over candles: from the first new one on, with what the last one left."""
         assert isinstance(loop.iter, ast.Call)
         start = ast.unparse(loop.iter.args[0])
-        carried = self.live.before[loop] & self.function_scalars(loop.body)
+        live = self.live.before[loop]
+        carried = live & self.function_scalars(loop.body)
         loop.iter.args[0] = ast.parse(f"max({start}, {RESUMED})", mode="eval").body
-        if not self.guarded:
-            return [loop]
-        save, load = self._kept(carried)
-        if not carried:
-            return [loop]
-        first = ast.parse(f"{RESUMED} > 0", mode="eval").body
-        return [ast.If(first, load, []), loop, *save]
+        if not self.guarded or not (carried or once):
+            return [*once, loop]
+        places = self._places(live if once else carried)
+        constant = {name: place for name, place in places.items() if name not in carried}
+        left = {name: place for name, place in places.items() if name in carried}
+        first = ast.parse(f"{RESUMED} == 0", mode="eval").body
+        again = ast.parse(f"{RESUMED} > 0", mode="eval").body
+        before = (
+            ast.If(first, [*once, *self._saved(constant)], self._loaded(places))
+            if once
+            else ast.If(again, self._loaded(places), [])
+        )
+        return [before, loop, *self._saved(left)]
 
     def _rounds(self, loop: ast.For) -> list[ast.stmt]:
         """A loop whose rounds each go on where they stopped; the last one of the function."""
@@ -663,7 +679,10 @@ def _with_form(node: ast.FunctionDef, form: ast.FunctionDef) -> ast.FunctionDef:
     assert isinstance(decorator, ast.Call)
     form.decorator_list = node.decorator_list
     if decorator.keywords:
-        form.decorator_list = [ast.Call(ast.Name("kernel", ast.Load()), [], decorator.keywords)]
+        declared = node.decorator_list[0]
+        assert isinstance(declared, ast.Call)
+        others = [one for one in declared.keywords if one.arg != "work"]
+        declared.keywords = [*others, *decorator.keywords]
     return form
 
 

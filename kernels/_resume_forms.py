@@ -12,14 +12,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ._extremes import highest_of, lowest_of
-from ._moving import copy_from, ma_from, ma_lookback, ma_work, sma_from, weighted_sums
+from ._moving import SMA, copy_from, ma_from, ma_lookback, ma_work, sma_from, weighted_sums
 from ._numeric import sqrt
 from ._spec import F64In, F64Out, I32Out
 from ._window import first_valid, first_valid2, first_valid3
 from .directional import average_directional_index_from
 from .momentum import EPSILON, ema_macd, rsi_from
 from .operators import Beats
-from .oscillators import percent_range
+from .oscillators import higher, lower, percent_range
 from .overlap import limited
 from .statistic import VALUE, regression
 from .stochastic import fastk_of
@@ -137,55 +137,97 @@ def extremes_from(
 def midrange_from(
     high: F64In, low: F64In, begin: int, timeperiod: int, out: F64Out, work: F64Out
 ) -> None:
-    bottom = top = 0.0
-    bottom_at = top_at = -1
+    highest = lowest = 0.0
+    slot = 0
     for i in range(begin + timeperiod - 1, len(high)):
-        oldest = i - timeperiod + 1
-        bottom_at, bottom = lowest_of(low, bottom_at, bottom, oldest, i)
-        top_at, top = highest_of(high, top_at, top, oldest, i)
-        out[i] = (top + bottom) / 2.0
+        if slot == 0:  # the end of a block
+            highest = high[i]
+            lowest = low[i]
+            for j in range(timeperiod - 1, 0, -1):
+                work[2 * j] = highest
+                work[2 * j + 1] = lowest
+                highest = higher(high[i - timeperiod + j], highest)
+                lowest = lower(low[i - timeperiod + j], lowest)
+            out[i] = (highest + lowest) / 2.0
+        else:
+            highest = high[i] if slot == 1 else higher(high[i], highest)
+            lowest = low[i] if slot == 1 else lower(low[i], lowest)
+            top = higher(highest, work[2 * slot])
+            out[i] = (top + lower(lowest, work[2 * slot + 1])) / 2.0
+        slot = slot + 1 if slot + 1 < timeperiod else 0
 
 
-@form("oscillators", work=lambda n, timeperiod: 0)
+@form("oscillators")
 def willr(
     high: F64In, low: F64In, close: F64In, timeperiod: int, out: F64Out, work: F64Out
 ) -> None:
-    bottom = top = 0.0
-    bottom_at = top_at = -1
+    highest = lowest = 0.0
+    slot = 0
     for i in range(first_valid3(high, low, close) + timeperiod - 1, len(high)):
-        oldest = i - timeperiod + 1
-        bottom_at, bottom = lowest_of(low, bottom_at, bottom, oldest, i)
-        top_at, top = highest_of(high, top_at, top, oldest, i)
-        out[i] = percent_range(top, bottom, close[i])
+        if slot == 0:  # the end of a block
+            highest = high[i]
+            lowest = low[i]
+            for j in range(timeperiod - 1, 0, -1):
+                work[2 * j] = highest
+                work[2 * j + 1] = lowest
+                highest = higher(high[i - timeperiod + j], highest)
+                lowest = lower(low[i - timeperiod + j], lowest)
+            out[i] = percent_range(highest, lowest, close[i])
+        else:
+            highest = high[i] if slot == 1 else higher(high[i], highest)
+            lowest = low[i] if slot == 1 else lower(low[i], lowest)
+            top = higher(highest, work[2 * slot])
+            out[i] = percent_range(top, lower(lowest, work[2 * slot + 1]), close[i])
+        slot = slot + 1 if slot + 1 < timeperiod else 0
 
 
 @form("operators")
-def extreme(real: F64In, timeperiod: int, beats: Beats, out: F64Out) -> None:
-    best = 0.0
-    best_at = -1
-    for i in range(first_valid(real) + timeperiod - 1, len(real)):
-        oldest = i - timeperiod + 1
+def extreme(real: F64In, timeperiod: int, beats: Beats, out: F64Out, work: F64Out) -> None:
+    start = 0.0
+    slot = 0
+    for i in range(first_valid(real), len(real)):
         value = real[i]
-        if best_at < oldest:
-            best = real[oldest]
-            best_at = oldest
-            for j in range(oldest + 1, i + 1):
-                if beats(real[j], best):
-                    best = real[j]
-                    best_at = j
-        elif beats(value, best) or value == best:
-            best = value
-            best_at = i
-        out[i] = best
+        if slot == 0 or beats(value, start):
+            start = value
+        if slot < timeperiod - 1:
+            best = work[slot]
+            out[i] = start if beats(start, best) else best
+            slot += 1
+        else:  # the end of a block, and what its own ends are for the windows to come
+            end = value
+            for k in range(timeperiod - 1):
+                work[timeperiod - 2 - k] = end
+                value = real[i - 1 - k]
+                if beats(value, end):
+                    end = value
+            out[i] = end
+            slot = 0
 
 
-@form("efficiency", work=lambda n, timeperiod: n)
+@form("operators", work=lambda n, timeperiod: timeperiod)
+def moving_min(real: F64In, timeperiod: int, out: F64Out, work: F64Out) -> None:
+    extreme(real, timeperiod, operator.lt, out, work)
+
+
+@form("operators", work=lambda n, timeperiod: timeperiod)
+def moving_max(real: F64In, timeperiod: int, out: F64Out, work: F64Out) -> None:
+    extreme(real, timeperiod, operator.gt, out, work)
+
+
+@form("operators", work=lambda n, timeperiod: 2 * timeperiod)
+def minmax(real: F64In, timeperiod: int, lowest: F64Out, highest: F64Out, work: F64Out) -> None:
+    extreme(real, timeperiod, operator.lt, lowest, work)
+    extreme(real, timeperiod, operator.gt, highest, work[timeperiod:])
+
+
+@form("efficiency", work=lambda n, timeperiod: n + 2 * timeperiod)
 def vhf(real: F64In, timeperiod: int, out: F64Out, work: F64Out) -> None:
     n = len(real)
     first = first_valid(real) + timeperiod
     lowest = work[:n]
-    extreme(real, timeperiod, operator.gt, out)
-    extreme(real, timeperiod, operator.lt, lowest)
+    spare = work[n:]
+    extreme(real, timeperiod, operator.gt, out, spare)
+    extreme(real, timeperiod, operator.lt, lowest, spare[timeperiod:])
     for i in range(first, n):
         path = 0.0
         for back in range(timeperiod - 1, -1, -1):
@@ -465,7 +507,7 @@ def adxr(high: F64In, low: F64In, close: F64In, timeperiod: int, out: F64Out, wo
 @form(
     "overlap",
     work=lambda n, minperiod, maxperiod, matype: (
-        n + max(0, maxperiod - minperiod + 1) * ma_work(n, maxperiod, matype)
+        2 * n + max(0, maxperiod - minperiod + 1) * ma_work(n, maxperiod, matype)
     ),
 )
 def mavp(
@@ -479,14 +521,21 @@ def mavp(
 ) -> bool:
     n = len(real)
     averages = work[:n]
-    spare = work[n:]
+    rest = work[n:]
+    wanted = rest[:n]
+    spare = rest[n:]
     first = first_valid2(real, periods) + ma_lookback(maxperiod, matype)
     each = ma_work(n, maxperiod, matype)
+    for i in range(first, n):
+        wanted[i] = float(limited(periods[i], minperiod, maxperiod))
     for k in range(maxperiod - minperiod + 1):
         period = minperiod + k
         begin = first - ma_lookback(period, matype)
-        ma_from(real, begin, period, matype, averages, spare[k * each :])
+        if matype == SMA and period > 1:
+            sma_from(real, begin, period, averages)
+        else:
+            ma_from(real, begin, period, matype, averages, spare[k * each :])
         for i in range(first, n):
-            if limited(periods[i], minperiod, maxperiod) == period:
+            if wanted[i] == period:
                 out[i] = averages[i]
     return False

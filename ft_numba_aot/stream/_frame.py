@@ -44,6 +44,7 @@ class Frame:
 
     def __init__(self, functions: Iterable[Entry]) -> None:
         self._functions = [_function(entry) for entry in functions]
+        self._read = sorted({name for function in self._functions for name in function.inputs})
         self._pairs: dict[Any, _Pair] = {}
         names = self.columns
         for name in names:
@@ -71,22 +72,23 @@ class Frame:
         Raises what the functions raise, but where there aren't enough candles yet: then a column
         is NaN, or 0 if its values are int32.
         """
-        read = {name for function in self._functions for name in function.inputs}
-        inputs = {name: _values(dataframe[name]) for name in sorted(read)}
+        self.add(pair, dataframe)
+        for name, values in self._pairs[pair].results(len(dataframe)):
+            dataframe[name] = values
+        return dataframe
+
+    def add(self, pair: Any, dataframe: pd.DataFrame) -> None:
+        """``update`` without writing: for those who want ``last`` alone, which is faster."""
+        inputs = {name: _values(dataframe[name]) for name in self._read}
         dates = _dates(dataframe)
         known = self._pairs.get(pair)
         try:
-            if known is None or not known.add(dates, inputs):
-                known = None
+            if known is not None and known.add(dates, inputs):
+                return
         except Exception:
-            known = None  # a candle that isn't finite, which no stream takes
-        if known is None:
-            self._pairs.pop(pair, None)
-            known = _Pair(self._functions, dates, inputs)
-        self._pairs[pair] = known
-        for name, values in known.results(len(dates)):
-            dataframe[name] = values
-        return dataframe
+            pass  # a candle that isn't finite, which no stream takes
+        self._pairs.pop(pair, None)
+        self._pairs[pair] = _Pair(self._functions, dates, inputs)
 
     def last(self, pair: Any) -> dict[str, float | int]:
         """The values at the pair's last candle, by column. ``KeyError`` if it wasn't updated."""

@@ -86,8 +86,12 @@ class Layout:
 
 
 def ring_length(lookback: int) -> int:
-    """Candles that a stream keeps: a power of two, at least lookback + 1."""
-    return 1 << max(1, lookback.bit_length())
+    """Candles that a stream keeps: a power of two, at least lookback + 2.
+
+    With the candle that is added, that is one more than the function's value is of: running sums
+    let go of it.
+    """
+    return 1 << (lookback + 1).bit_length()
 
 
 @cache
