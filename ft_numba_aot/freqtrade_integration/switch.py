@@ -442,6 +442,11 @@ def _prepare(replacements: Iterable[Replacement]) -> tuple[list[Record], Support
     return records, SUPPORTED
 
 
+def _original_of(raw: Any) -> Any:
+    """The original that ``raw`` was put in the place of here; itself where there is none."""
+    return next((record.original for record in _state.records if record.ours is raw), raw)
+
+
 def support(replacement: Replacement) -> Support:
     """Whether a replacement is for what is installed here, and if not, why."""
     return _prepare([replacement])[1]
@@ -452,7 +457,7 @@ def _verdict(spelled: str) -> Support:
     raw: Any = None
     if spelled.partition(":")[0] in sys.modules:
         try:
-            raw = get_static(*resolve(spelled))
+            raw = _original_of(get_static(*resolve(spelled)))
         except AttributeError:
             raw = _missing
         known = _verdicts.get(spelled)

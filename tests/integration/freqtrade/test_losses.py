@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import pickle
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from integration.freqtrade.test_ratios import DEFECTS
 from integration.freqtrade.test_statistics import MODULES
 from integration.freqtrade.trades import replaced
 
-from ft_numba_aot.freqtrade_integration import losses, result_lines
+from ft_numba_aot.freqtrade_integration import losses, result_lines, switch
 
 DAILY = ("SharpeHyperOptLossDaily", "SortinoHyperOptLossDaily")
 
@@ -85,6 +86,16 @@ def test_strange_periods(name):
     check(name, frame, START, START - timedelta(days=3))
     check(name, frame, START.replace(tzinfo=None), (START + timedelta(days=3)).replace(tzinfo=None))
     check(name, frame, pd.Timestamp(START), pd.Timestamp(START + timedelta(days=3)))
+
+
+def test_the_part_is_active_beside_the_metrics_that_it_relies_on():
+    importlib.import_module("freqtrade.optimize.hyperopt")
+    try:
+        parts = {part.name: part.active for part in switch.enable().parts}
+    finally:
+        switch.disable()
+    assert parts["losses"]
+    assert parts["statistics"]
 
 
 def resolve(name: str) -> Any:
