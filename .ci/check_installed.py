@@ -16,6 +16,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,26 @@ def named(name: str, length: int, result: Any) -> Results:
     return {f"{name} {length} {i}": output for i, output in enumerate(outputs)}
 
 
+def streams(module: Any) -> Iterator[tuple[str, int, Any, Any]]:
+    """A stream of each function, opened on a part of the candles, and the others."""
+    from ft_numba_aot.ta._table import DEFINITIONS
+
+    length = LENGTHS[1]
+    candles = market(length)
+    candles |= {"real": candles["close"], "real0": candles["high"], "real1": candles["low"]}
+    for name, definition in DEFINITIONS.items():
+        inputs = [candles[argument] for argument in definition.arguments]
+        handle = getattr(module, name)(*[column[: length - 40] for column in inputs])
+        later = [column[length - 40 :].tolist() for column in inputs]
+        yield name, length, handle, list(zip(*later, strict=True))
+
+
 def compute(expected: str, target: str) -> None:
     """What a worker does: use the package with its environment's backend, and save results."""
     import pandas as pd
 
     import ft_numba_aot
-    from ft_numba_aot import metrics, pnl, precision, ta
+    from ft_numba_aot import metrics, pnl, precision, stream, ta
 
     info = ft_numba_aot.backend_info()
     assert info.backend == expected, info
@@ -71,6 +86,9 @@ def compute(expected: str, target: str) -> None:
             found = function(candles)
             results |= named(name, length, found)
             assert function(frame).index is frame.index
+    for name, length, handle, candles in streams(stream):
+        updated = np.array([handle.update(*candle) for candle in candles], dtype=float)
+        results |= named(f"{name} stream", length, list(np.atleast_2d(updated.T)))
     profits = metrics.drawdown_series([3.0, -1.0, -0.1, 7.0], 10.0)
     results["drawdown_series"] = np.array([profits.cumulative, profits.drawdown_relative])
     profit = pnl.vectorized_pnl([0.1, 7.3], [0.11, 7.1], 13.37, fee_open=0.001, fee_close=0.001)
@@ -94,6 +112,7 @@ def results_of(expected: str, folder: str, **choice: str) -> Results:
 def talib_results() -> Results:
     """TA-Lib's own, for every function that this package has."""
     import talib.abstract
+    import talib.stream
 
     from ft_numba_aot import ta
 
@@ -102,6 +121,9 @@ def talib_results() -> Results:
         candles = market(length)
         for name in ta.FUNCTIONS:
             results |= named(name, length, talib.abstract.Function(name)(candles))
+    for name, length, handle, candles in streams(talib.stream):
+        updated = np.array([handle.update(*candle) for candle in candles], dtype=float)
+        results |= named(f"{name} stream", length, list(np.atleast_2d(updated.T)))
     return results
 
 
