@@ -27,6 +27,7 @@ from .pandas_ta_shared import (
     shifted,
     walk,
 )
+from .technical_frames import is_mapped
 
 _kama = importlib.import_module("pandas_ta.overlap.kama").kama
 _alma = importlib.import_module("pandas_ta.overlap.alma").alma
@@ -120,7 +121,7 @@ def ssf(
     window = int(length) if length and length > 0 else 10
     order = int(poles) if poles in [2, 3] else 2
     found = candles(close, least=max(window, 4))
-    if found is None:
+    if found is None or is_mapped(close._values):
         return None
     (values,) = found
     if order == 3:

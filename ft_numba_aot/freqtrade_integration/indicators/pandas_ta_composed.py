@@ -12,12 +12,22 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ... import _rolling
 from ...runtime.registration import Call
 from .pandas_ta_lines import accelerated, lines_of, over_lines
-from .pandas_ta_shared import framed, instead_of, replacement, walk
+from .pandas_ta_shared import (
+    candles,
+    finished,
+    framed,
+    instead_of,
+    non_zero_range,
+    replacement,
+    shifted,
+    walk,
+)
 
 # By category. What isn't here gains less than three times on 1,000 candles, and mostly is
 # TA-Lib's function, or loops, and is replaced by a kernel.
@@ -27,7 +37,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("psl", "pvo", "smi", "squeeze", "squeeze_pro", "stoch", "stochrsi", "trix"),
         "tsi",
     ),
-    "overlap": ("hma", "ohlc4", "vwma", "zlma"),
+    "overlap": ("hma", "vwma", "zlma"),
     "performance": ("log_return", "percent_return"),
     "statistics": ("median", "quantile", "zscore"),
     "trend": (
@@ -35,15 +45,58 @@ NAMES: dict[str, tuple[str, ...]] = {
         "vortex",
     ),
     "volatility": (
-        *("aberration", "accbands", "bbands", "donchian", "kc", "massi", "pdist", "thermo", "ui"),
+        *("aberration", "accbands", "bbands", "donchian", "kc", "massi", "thermo", "ui"),
     ),
     "volume": ("aobv", "cmf", "efi", "eom", "kvo"),
 }
 
 _asked = importlib.import_module("pandas_ta.utils._core")
+_ohlc4 = importlib.import_module("pandas_ta.overlap.ohlc4").ohlc4
+_pdist = importlib.import_module("pandas_ta.volatility.pdist").pdist
 _ichimoku = importlib.import_module("pandas_ta.overlap.ichimoku").ichimoku
 _midprice = over_lines(importlib.import_module("pandas_ta.overlap.midprice").midprice)
 _MIDPRICE = "pandas_ta.overlap.midprice:midprice"
+
+
+@instead_of(_ohlc4)
+def ohlc4(open_: Any, high: Any, low: Any, close: Any, offset: Any = None, **kwargs: Any) -> Any:
+    """``ohlc4`` of Series of float64, added up in one array."""
+    found = candles(open_, high, low, close, any_size=True)
+    if found is None:
+        return None
+    with np.errstate(all="ignore"):
+        total = found[0] + found[1]
+        total += found[2]
+        total += found[3]
+        total *= 0.25
+    return finished(total, open_.index, _asked.get_offset(offset), {}, "OHLC4", "overlap")
+
+
+@instead_of(_pdist)
+def pdist(
+    open_: Any,
+    high: Any,
+    low: Any,
+    close: Any,
+    drift: Any = None,
+    offset: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """``pdist`` of Series of float64, added up in one array."""
+    found = candles(open_, high, low, close, any_size=True)
+    drift = _asked.get_drift(drift)
+    if found is None or type(drift) is not int:
+        return None
+    opened, highest, lowest, closed = found
+    with np.errstate(all="ignore"):
+        total = non_zero_range(highest, lowest)
+        total *= 2
+        gap = non_zero_range(opened, shifted(closed, drift))
+        total += np.abs(gap, out=gap)
+        body = non_zero_range(closed, opened)
+        total -= np.abs(body, out=body)
+    offset = _asked.get_offset(offset)
+    return finished(total, high.index, offset, kwargs, "PDIST", "volatility")
 
 
 @instead_of(_ichimoku)
@@ -104,5 +157,7 @@ def _composed(category: str, name: str) -> Any:
 
 REPLACEMENTS = (
     replacement(ichimoku, partial(_probes, _ichimoku), _MIDPRICE),
+    replacement(ohlc4, partial(_probes, _ohlc4)),
+    replacement(pdist, partial(_probes, _pdist), _asked.__name__ + ":non_zero_range"),
     *(_composed(category, name) for category, names in NAMES.items() for name in names),
 )

@@ -24,7 +24,7 @@ import pandas as pd
 import talib
 
 from ... import _rolling
-from .pandas_ta_shared import candles, finished, framed, instead_of, shifted
+from .pandas_ta_shared import candles, chosen, finished, framed, instead_of, shifted
 
 Array = npt.NDArray[Any]
 
@@ -38,23 +38,30 @@ class Unsupported(TypeError):
     """Asked for what isn't known to be what pandas does."""
 
 
-def _binary(operation: Callable[[Any, Any], Any]) -> Any:
+def _binary(operation: np.ufunc) -> Any:
+    def method(self: Line, other: Any) -> Line:
+        return self._of(self._made_of(operation, self, other))
+
+    return method
+
+
+def _reflected(operation: np.ufunc) -> Any:
+    def method(self: Line, other: Any) -> Line:
+        return self._of(self._made_of(operation, other, self))
+
+    return method
+
+
+def _in_place(operation: np.ufunc) -> Any:
+    def method(self: Line, other: Any) -> Line:
+        return self._become(self._made_of(operation, self, other))
+
+    return method
+
+
+def _compared(operation: Callable[[Any, Any], Any]) -> Any:
     def method(self: Line, other: Any) -> Line:
         return self._of(operation(self.floats, self._beside(other)))
-
-    return method
-
-
-def _reflected(operation: Callable[[Any, Any], Any]) -> Any:
-    def method(self: Line, other: Any) -> Line:
-        return self._of(operation(self._beside(other), self.floats))
-
-    return method
-
-
-def _in_place(operation: Callable[[Any, Any], Any]) -> Any:
-    def method(self: Line, other: Any) -> Line:
-        return self._become(operation(self.floats, self._beside(other)))
 
     return method
 
@@ -69,6 +76,11 @@ def _logical(operation: Callable[[Any, Any], Any]) -> Any:
         return self._of(operation(self.array, self._of_rows(other)._typed(dtype)))
 
     return method
+
+
+def _is_exact(value: Any) -> bool:
+    """Whether it is a number that is a float64."""
+    return type(value) in _NUMBERS and (type(value) is not int or abs(value) <= 2**53)
 
 
 class Line:
@@ -87,6 +99,19 @@ class Line:
 
     def _of(self, array: Array) -> Line:
         return Line(array, self.index, self.start)
+
+    def _made_of(self, operation: np.ufunc, one: Any, other: Any) -> Array:
+        """What an operation makes of lines of float64 of the same rows, or of one and a number."""
+        one, other = self._beside(one, True), self._beside(other, True)
+        late = [each for each in (one, other) if type(each) is _Shifted]
+        if not late or late[-1].periods != late[0].periods:
+            return operation(_whole(one), _whole(other))  # type: ignore[no-any-return]
+        # A shift by itself would write all of them once more.
+        periods = late[0].periods
+        out = np.empty(self.size)
+        out[:periods] = np.nan
+        operation(_from(one, periods), _from(other, periods), out=out[periods:])
+        return out
 
     def _become(self, array: Array) -> Line:
         self.array = array
@@ -110,28 +135,34 @@ class Line:
             raise Unsupported("other rows")
         return other
 
-    def _beside(self, other: Any) -> Any:
-        """The other operand: a line of float64 of the same rows, or a number."""
-        return other if type(other) in _NUMBERS else self._of_rows(other).floats
+    def _beside(self, other: Any, late: bool = False) -> Any:
+        """An operand: the values of a line of float64 of the same rows, or a number.
 
-    __add__ = _binary(operator.add)
-    __sub__ = _binary(operator.sub)
-    __mul__ = _binary(operator.mul)
-    __truediv__ = _binary(operator.truediv)
-    __radd__ = _reflected(operator.add)
-    __rsub__ = _reflected(operator.sub)
-    __rmul__ = _reflected(operator.mul)
-    __rtruediv__ = _reflected(operator.truediv)
-    __iadd__ = _in_place(operator.add)
-    __isub__ = _in_place(operator.sub)
-    __imul__ = _in_place(operator.mul)
-    __itruediv__ = _in_place(operator.truediv)
-    __lt__ = _binary(operator.lt)
-    __le__ = _binary(operator.le)
-    __gt__ = _binary(operator.gt)
-    __ge__ = _binary(operator.ge)
-    __eq__ = eq = _binary(operator.eq)
-    __ne__ = _binary(operator.ne)
+        ``late`` leaves a line whose values are to be shifted as it is.
+        """
+        if type(other) in _NUMBERS:
+            return other
+        line = self._of_rows(other)
+        return line if late and type(line) is _Shifted and line.made is None else line.floats
+
+    __add__ = _binary(np.add)
+    __sub__ = _binary(np.subtract)
+    __mul__ = _binary(np.multiply)
+    __truediv__ = _binary(np.true_divide)
+    __radd__ = _reflected(np.add)
+    __rsub__ = _reflected(np.subtract)
+    __rmul__ = _reflected(np.multiply)
+    __rtruediv__ = _reflected(np.true_divide)
+    __iadd__ = _in_place(np.add)
+    __isub__ = _in_place(np.subtract)
+    __imul__ = _in_place(np.multiply)
+    __itruediv__ = _in_place(np.true_divide)
+    __lt__ = _compared(operator.lt)
+    __le__ = _compared(operator.le)
+    __gt__ = _compared(operator.gt)
+    __ge__ = _compared(operator.ge)
+    __eq__ = eq = _compared(operator.eq)
+    __ne__ = _compared(operator.ne)
     __and__ = _logical(operator.and_)
     __or__ = _logical(operator.or_)
 
@@ -172,7 +203,7 @@ class Line:
     @property
     def size(self) -> int:
         """As many as there are rows."""
-        return len(self.array)
+        return len(self.index) - self.start
 
     def any(self) -> np.bool_:
         """Whether one is true."""
@@ -192,24 +223,28 @@ class Line:
         """By whole rows."""
         if type(periods) is not int:
             raise Unsupported("a shift by a part of a row")
-        return self._of(shifted(self.floats, periods))
+        values = self.floats
+        if 0 < periods <= len(values):
+            return _Shifted(values, self.index, self.start, periods)
+        return self._of(shifted(values, periods))
 
     def diff(self, periods: Any = 1) -> Line:
         """From what is so many rows before."""
-        change: Line = self - self.shift(periods)
-        return change
+        before = self.shift(periods)
+        return _Change(self, before) if type(before) is _Shifted else self - before
 
     def pct_change(self, periods: Any = 1) -> Line:
         """Against what is so many rows before."""
-        change: Line = self / self.shift(periods) - 1
-        return change
+        ratio = self._made_of(np.true_divide, self, self.shift(periods))
+        ratio -= 1
+        return self._of(ratio)
 
     def fillna(self, value: Any, *, inplace: bool = False) -> Line | None:
         """With a number."""
-        if type(value) not in _NUMBERS or not inplace:
+        if not _is_exact(value) or not inplace:
             raise Unsupported("filling")
         if self.array.dtype == _FLOAT64:
-            self._become(np.where(np.isnan(self.array), value, self.array))
+            self._become(chosen(np.isnan(self.array), value, self.array))
         return None
 
     def replace(self, old: Any, new: Any, *, inplace: bool = False) -> None:
@@ -217,20 +252,25 @@ class Line:
         if type(old) is not int or type(new) is not int or not inplace:
             raise Unsupported("replacing")
         values = self._typed(_INT64)
-        self._become(np.where(values == old, new, values))
+        if not -(2**63) <= new < 2**63:
+            raise Unsupported("another type")
+        other = (values == old).astype(np.int64)
+        other *= new - old
+        other += values
+        self._become(other)
 
     def where(self, condition: Line, other: Any) -> Line:
         """Its own values where the condition is true."""
-        chosen = self._of_rows(condition)._typed(_BOOL)
-        return self._of(np.where(chosen, self.floats, self._beside(other)))
+        rows = self._of_rows(condition)._typed(_BOOL)
+        return self._of(chosen(rows, self.floats, self._beside(other)))
 
     def __getitem__(self, rows: Any) -> Any:
         raise Unsupported("some of the values")
 
     def __setitem__(self, rows: Any, value: Any) -> None:
-        if type(value) not in _NUMBERS:
+        if not _is_exact(value):
             raise Unsupported("other values")
-        self._become(np.where(self._of_rows(rows)._typed(_BOOL), value, self.floats))
+        self._become(chosen(self._of_rows(rows)._typed(_BOOL), value, self.floats))
 
     def first_valid_index(self) -> int | None:
         """The row, for the label."""
@@ -267,6 +307,79 @@ class Line:
             raise Unsupported("weights")
         options = {"span": span, "alpha": alpha, "min_periods": min_periods, "adjust": adjust}
         return _Weights(self, options)
+
+
+class _Late(Line):
+    """A line whose values wait for what is to be done with it."""
+
+    __slots__ = ("made",)
+    made: Array | None
+
+    @property
+    def array(self) -> Array:
+        """The values."""
+        if self.made is None:
+            self.made = self._make()
+        return self.made
+
+    @array.setter
+    def array(self, array: Array | None) -> None:
+        self.made = array
+
+    def _make(self) -> Array:
+        raise NotImplementedError
+
+
+class _Shifted(_Late):
+    """``Series.shift``, by 1 or more rows."""
+
+    __slots__ = ("periods", "source")
+
+    def __init__(self, source: Array, index: pd.Index[Any], start: int, periods: int) -> None:
+        super().__init__(None, index, start)  # type: ignore[arg-type]
+        self.source, self.periods = source, periods
+
+    def _make(self) -> Array:
+        return shifted(self.source, self.periods)
+
+
+class _Change(_Late):
+    """``Series.diff``."""
+
+    __slots__ = ("before", "now")
+
+    def __init__(self, now: Line, before: _Shifted) -> None:
+        super().__init__(None, now.index, now.start)  # type: ignore[arg-type]
+        self.now, self.before = now, before
+
+    def _make(self) -> Array:
+        return self._made_of(np.subtract, self.now, self.before)
+
+    def _beyond(self, operation: np.ufunc, other: Any) -> Line:
+        """Which side of 0 it is on, told without it: only of equal numbers it is 0."""
+        if type(other) is not int or other != 0:
+            return self._of(operation(self.floats, self._beside(other)))
+        periods, now = self.before.periods, self.now.floats
+        out = np.zeros(len(now), np.bool_)
+        operation(now[periods:], _from(self.before, periods), out=out[periods:])
+        return self._of(out)
+
+    def __gt__(self, other: Any) -> Line:
+        return self._beyond(np.greater, other)
+
+    def __lt__(self, other: Any) -> Line:
+        return self._beyond(np.less, other)
+
+
+def _whole(operand: Any) -> Any:
+    return operand.array if type(operand) is _Shifted else operand
+
+
+def _from(operand: Any, periods: int) -> Any:
+    """The part of an operand that belongs to the rows from ``periods`` on."""
+    if type(operand) is _Shifted:
+        return operand.source[: len(operand.source) - periods]
+    return operand[periods:] if type(operand) is np.ndarray else operand
 
 
 class _Given(Line):
@@ -496,7 +609,7 @@ def _is_theirs(value: Any) -> bool:
 
 def lines_of(*series: Any, least: int = 1, counted: bool = False) -> list[Line] | None:
     """Lines of what ``candles`` takes; else None."""
-    arrays = candles(*series, least=least, counted=counted)
+    arrays = candles(*series, least=least, counted=counted, any_size=True)
     if arrays is None:
         return None
     index = series[0].index
@@ -529,7 +642,7 @@ def _result(result: Any) -> Any:
     """What pandas-ta returns, of pandas' own types."""
     if type(result) is Lines:
         return result.framed()
-    if type(result) is not Line:
+    if not isinstance(result, Line):
         raise Unsupported(f"{type(result).__name__} for a result")
     array = result.array if result.array.base is None else result.array.copy()
     index = result.index[result.start :] if result.start else result.index

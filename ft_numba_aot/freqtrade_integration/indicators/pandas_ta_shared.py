@@ -19,6 +19,7 @@ from ...runtime.registration import Probes
 from ...ta import _frames
 from ..replacement import Replacement
 from .plain import names_of, values_of
+from .technical_frames import chosen as chosen
 from .technical_frames import shifted as shifted
 
 Floats = npt.NDArray[np.float64]
@@ -30,11 +31,14 @@ UTILS = "pandas_ta.utils._core:"
 _ASKED = (UTILS + "verify_series", UTILS + "get_offset")
 
 
-def candles(*series: Any, least: int = 1, counted: bool = False) -> list[Floats] | None:
+def candles(
+    *series: Any, least: int = 1, counted: bool = False, any_size: bool = False
+) -> list[Floats] | None:
     """The values of Series of float64 like any other, of one index and moderate size; else None.
 
     ``least`` is how many there must be. ``counted`` says that the index must be 0 … n-1: the
-    original looks values up by label. Not to be written to.
+    original looks values up by label. ``any_size`` is for what pandas computes, and doesn't warn
+    of. Not to be written to.
     """
     index = getattr(series[0], "index", None)
     if not _is_ordinary(index, counted):
@@ -45,7 +49,7 @@ def candles(*series: Any, least: int = 1, counted: bool = False) -> list[Floats]
         if found is None or len(found) < least or not _same(one.index, index):
             return None
         values = np.ascontiguousarray(found)
-        if not _is_moderate(values):
+        if not any_size and not _is_moderate(values):
             return None
         arrays.append(values)
     return arrays

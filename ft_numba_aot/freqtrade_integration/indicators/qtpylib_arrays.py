@@ -17,7 +17,7 @@ from ... import _rolling
 from ..._backend import call, work
 from ...ta import _frames
 from .plain import values_of
-from .technical_frames import is_number
+from .technical_frames import _ARRAYS, is_number
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,7 +59,7 @@ def values(data: Any) -> Floats | None:
 
 def plain_array(data: Any) -> Floats | None:
     """An array of one dimension of float64, none else's kind; else None."""
-    if type(data) is not np.ndarray or data.dtype != _FLOAT64 or data.ndim != 1:
+    if type(data) not in _ARRAYS or data.dtype != _FLOAT64 or data.ndim != 1:
         return None
     return np.ascontiguousarray(data)
 

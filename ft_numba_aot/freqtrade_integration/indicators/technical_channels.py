@@ -31,6 +31,7 @@ from .technical_frames import (
     INDICATORS,
     OVERLAP,
     Floats,
+    is_mapped,
     is_number,
     is_whole,
     named,
@@ -76,7 +77,11 @@ def ichimoku(
     """``ichimoku`` of prices of float64."""
     columns = prices(dataframe, "high", "low", "close")
     windows = conversion_line_period, base_line_periods, laggin_span
-    if columns is None or not all(is_whole(one) for one in (*windows, displacement)):
+    if (
+        columns is None
+        or not all(is_whole(one) for one in (*windows, displacement))
+        or is_mapped(dataframe["close"]._values)
+    ):
         return _ichimoku(dataframe, *windows, displacement)
     high, low, close = columns
     with np.errstate(all="ignore"):

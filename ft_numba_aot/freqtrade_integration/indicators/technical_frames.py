@@ -21,6 +21,8 @@ INDICATORS = "technical.indicators.indicators:"
 OVERLAP = "technical.indicators.overlap_studies:"
 
 _FLOAT64 = np.dtype(np.float64)
+# As joblib loads what it passes to other processes: of the latter, results are of the former.
+_ARRAYS = frozenset((np.ndarray, np.memmap))
 # As a row of mixed columns, Python's own objects; of numbers alone, float64.
 _KINDS = frozenset("fiubmMO")
 
@@ -37,7 +39,7 @@ def prices(frame: Any, *names: Any) -> list[Floats] | None:
         if type(name) is not str or name not in columns:
             return None
         array = _array(frame, name)
-        if type(array) is not np.ndarray or array.dtype != _FLOAT64:
+        if type(array) not in _ARRAYS or array.dtype != _FLOAT64:
             return None
         arrays.append(np.ascontiguousarray(array))
     return arrays
@@ -53,6 +55,19 @@ def _short_array(frame: pd.DataFrame, name: str) -> Any:
 
 # What is quick below public pandas is there where the results' constructors found it to be.
 _array = _public_array if _frames.column is _frames.public_column else _short_array
+
+
+def is_mapped(array: Any) -> bool:
+    """Whether an array is mapped to a file, or of that class: so are its copies and shifts."""
+    return isinstance(array, np.memmap)
+
+
+def in_memory(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of its own copies, none of them of that class any more."""
+    for block in frame._mgr.blocks:
+        if is_mapped(block.values):
+            block.values = np.asarray(block.values)
+    return frame
 
 
 def values(data: Any, field: Any) -> Floats | None:
@@ -122,6 +137,16 @@ def shifted(array: Floats, periods: int) -> Floats:
         out[periods:] = np.nan
         out[:periods] = array[-periods:]
     return out
+
+
+def chosen(condition: npt.NDArray[np.bool_], one: Any, other: Any) -> Floats:
+    """``numpy.where`` of float64, without a branch at each value; at most one is a number."""
+    bits = condition.astype(np.int64)
+    np.negative(bits, out=bits)
+    ours, theirs = (np.asarray(each, np.float64).view(np.int64) for each in (one, other))
+    bits &= ours ^ theirs
+    bits ^= theirs
+    return bits.view(np.float64)
 
 
 def texts(choices: Sequence[str], codes: npt.NDArray[np.int64]) -> Any:

@@ -28,6 +28,8 @@ from .technical_frames import (
     Floats,
     has_object_rows,
     has_plain_labels,
+    in_memory,
+    is_mapped,
     is_number,
     is_whole,
     prices,
@@ -138,12 +140,13 @@ def PMAX(  # noqa: N802
         or not 1 <= src <= 3
         or prices(dataframe, "open", "high", "low", "close", "volume") is None
         or not has_plain_labels(dataframe)
+        or any(is_mapped(one.values) and one.dtype != np.float64 for one in dataframe._mgr.blocks)
     ):
         return _pmax(dataframe, *arguments)
     average, band = f"MA_{MAtype}_{length}", f"{period}_{multiplier}_{length}_{MAtype}"
     if not _OF_PMAX.isdisjoint(dataframe.columns) or average in dataframe.columns:
         return _pmax(dataframe, *arguments)
-    frame = dataframe.copy()
+    frame = in_memory(dataframe.copy())
     atr = ta.ATR(frame, timeperiod=period)
     frame[f"ATR_{period}"] = atr
     moving = _moving_average(frame, length, MAtype, src)
@@ -217,7 +220,7 @@ def tv_trama(dataframe: Any, length: Any = 99, field: Any = "close") -> Any:
 def ehlers_super_smoother(series: Any, smoothing: Any = 6) -> Any:
     """``ehlers_super_smoother`` of a Series of float64, without an infinity."""
     real = values(series, None) if isinstance(series, pd.Series) else None
-    if real is None or not is_number(smoothing) or not smoothing:
+    if real is None or not is_number(smoothing) or not smoothing or is_mapped(series._values):
         return _smoother(series, smoothing)
     magic = pi * sqrt(2) / smoothing
     try:

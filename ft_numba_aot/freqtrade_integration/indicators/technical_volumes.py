@@ -246,15 +246,17 @@ def return_on_investment(dataframe: Any, decimals: Any = 2) -> Any:
     if signals.dtype != np.bool_:
         return _return_on_investment(dataframe, decimals)
     (close,) = columns
-    # numpy warns of each division of a number, and once of those of an array.
-    if (close == 0.0).any():
-        return _return_on_investment(dataframe, decimals)
     roi = np.zeros(len(close))
     first = int(signals.argmax())
     if signals[first]:
         rows = np.arange(len(close))
         bought = np.maximum.accumulate(np.where(signals, rows, 0))[first:]
-        roi[first:] = np.round(100.0 * (close[first:] / close[bought] - 1.0), decimals)
+        try:
+            with np.errstate(all="raise"):
+                roi[first:] = np.round(100.0 * (close[first:] / close[bought] - 1.0), decimals)
+        except FloatingPointError:
+            # In which order numpy warns is the original's.
+            return _return_on_investment(dataframe, decimals)
     put_columns(dataframe, {"roi": roi})
     return dataframe
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -421,6 +422,39 @@ def test_results_are_the_callers():
         result.index.name = "mine"
         assert_same(candles, kept)
         check(name, candles, arguments, keywords)
+
+
+def _classes(result: Any) -> Any:
+    """Of the arrays that a result is made of."""
+    if isinstance(result, pd.DataFrame):
+        return sorted(type(block.values).__name__ for block in result._mgr.blocks)
+    if isinstance(result, pd.Series):
+        return type(result._values).__name__
+    if isinstance(result, dict):
+        return {key: _classes(value) for key, value in result.items()}
+    return [_classes(one) for one in result] if isinstance(result, tuple) else type(result)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_candles_mapped_to_a_file(tmp_path):
+    """As joblib loads them in other processes: what pandas copies or shifts is of their class."""
+    file = tmp_path / "candles.pkl"
+    joblib.dump([_walk(60) for _ in range(2)], file)
+    names = [name for name in CALLS if name not in ("mmar", "madrid_sqz", "VIDYA")]
+    for name in (*names, "ehlers_super_smoother"):
+        given = joblib.load(file, mmap_mode="r")
+        assert all(technical_frames.is_mapped(one["close"]._values) for one in given)
+        arguments, keywords = CALLS.get(name, [((), {})])[0]
+        ours = FUNCTIONS[name]
+        theirs, mine = (
+            outcome(function, one if name in CALLS else one["close"], *arguments, **keywords)
+            for function, one in zip((ours.__wrapped__, ours), given, strict=True)
+        )
+        assert_same(*(comparable(one[0]) for one in (theirs, mine)))
+        assert _classes(theirs[0]) == _classes(mine[0]), name
+        assert_same(*given)
+        assert _classes(given[0]) == _classes(given[1]), name
+    assert technical_frames.prices(given[0], "close") is not None
 
 
 def test_columns_that_were_put_are_the_frames():
