@@ -32,6 +32,7 @@ FAMILIES = (
     "qtpylib",
     "rolling",
     "technical",
+    "many",
 )
 
 

@@ -1,5 +1,7 @@
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, TypeVar
 
+from ._batch import Task as _Task
 from ._catalogue import MA_Type as MA_Type
 from ._catalogue import get_function_groups as get_function_groups
 from ._catalogue import get_functions as get_functions
@@ -7,6 +9,11 @@ from ._function import Function as _Function
 
 FUNCTIONS: dict[str, _Function]
 
+_Pair = TypeVar("_Pair", bound=Hashable)
+
+def batch(
+    frames: Mapping[_Pair, Any], functions: Iterable[_Task], *, threads: int | None = None
+) -> dict[_Pair, Any]: ...
 def Function(function_name: str, *args: Any, **kwargs: Any) -> _Function: ...  # noqa: N802
 
 ACCBANDS: _Function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Any
 
@@ -239,6 +239,36 @@ class Function:
             series, values = self._bind(state, positional, kwargs, candles if whole else None)
         names = self._names if series is self._definition.inputs else _price_series(series)
         return self._wrap(state, self._compute(state, names, values, candles, check=whole))
+
+    def many(
+        self,
+        *args: Any,
+        name: str | None = None,
+        combinations: Iterable[Mapping[str, Any]] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """The results for many values of the parameters, as the columns of one DataFrame.
+
+        Takes what a call takes; a parameter may have several values, in any iterable::
+
+            ta.SMA.many(dataframe, timeperiod=range(5, 53))  # sma_5, sma_6, ... sma_52
+            ta.BBANDS.many(dataframe, timeperiod=[20, 40])  # bbands_20_upperband, ...
+
+        Of several such parameters every combination is computed, as by loops over them in the
+        function's own order; ``combinations``, dicts of parameters, are all that is computed
+        instead. What is asked for twice has one column. ``name`` is what columns are called:
+        ``"{name}"``, the function's, and the parameters that vary, joined by underscores, unless
+        another is given; of several outputs ``"_{output}"`` follows where it doesn't say.
+
+        Gives a DataFrame of n rows with the index of the DataFrame or Series, polars' for polars.
+        The columns have the bits of a call for each. The Function's own state stays as it is.
+
+        Raises what a call with the first bad value raises, and ``ValueError`` where two columns
+        would have the same name.
+        """
+        from ._many import many
+
+        return many(self, args, kwargs, name, combinations)
 
     def _take_arrays(self, state: _State, args: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
         """Candles from arrays given one by one, or those in use; and the other arguments."""

@@ -1,0 +1,216 @@
+"""Many combinations of a function's parameters over the same arrays, several in one pass.
+
+Which functions have a kernel for that, ``kernels/many.py``'s, is one table; the others' own kernel
+runs once for each combination. What kernels share of their input is made once, in ``Shared``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import _backend
+from . import _unstable
+from ._compute import Array, Compute, checked_int
+from ._table import Definition
+
+Values = Sequence[int | float]
+# What is made of a frame's columns, by what it is and of which.
+Shared = dict[Any, Any]
+# Three series and the first candle that has no NaN.
+Inputs = tuple[Array, Array, Array, int]
+
+# The moving averages that are simple ones for BBANDS: SMA, and its default.
+_SIMPLE = (0, 11)
+
+
+def _begin(shared: Shared, first: Array, second: Array, third: Array) -> int:
+    key = ("begin", id(first), id(second), id(third))
+    if key not in shared:
+        shared[key] = int(_backend.call("first_candle")(first, second, third))
+    begin: int = shared[key]
+    return begin
+
+
+def _made(shared: Shared, kernel: str, arrays: Sequence[Array], outputs: int) -> list[Array]:
+    key = (kernel, *map(id, arrays))
+    if key not in shared:
+        shared[key] = [np.empty(len(arrays[0])) for _ in range(outputs)]
+        _backend.call(kernel)(*arrays, *shared[key])
+    made: list[Array] = shared[key]
+    return made
+
+
+def _one(arrays: Sequence[Array], shared: Shared) -> Inputs:
+    (real,) = arrays
+    return real, real, real, _begin(shared, real, real, real)
+
+
+def _candles(arrays: Sequence[Array], shared: Shared) -> Inputs:
+    high, low, close = arrays
+    return high, low, close, _begin(shared, high, low, close)
+
+
+def _ranges(arrays: Sequence[Array], shared: Shared) -> Inputs:
+    """True ranges and the close."""
+    high, low, close = arrays
+    (ranges,) = _made(shared, "true_ranges", arrays, 1)
+    return ranges, close, close, _begin(shared, high, low, close)
+
+
+def _movements(arrays: Sequence[Array], shared: Shared) -> Inputs:
+    """Directional movements, and true ranges."""
+    high, low, close = arrays
+    plus, minus = _made(shared, "directional_moves", (high, low), 2)
+    (ranges,) = _made(shared, "true_ranges", arrays, 1)
+    return plus, minus, ranges, _begin(shared, high, low, close)
+
+
+def _always(values: Values) -> bool:
+    return True
+
+
+def _above_one(values: Values) -> bool:
+    """A period of 1 is the price itself."""
+    return values[0] > 1
+
+
+def _no_factors(values: Values) -> tuple[float, float]:
+    return 1.0, 1.0
+
+
+class Kernel(NamedTuple):
+    """A kernel for many periods: its name, what it reads, its two factors, what it is for."""
+
+    name: str
+    inputs: Callable[[Sequence[Array], Shared], Inputs]
+    factors: Callable[[Values], tuple[float, float]] = _no_factors
+    suits: Callable[[Values], bool] = _always
+
+
+# The first parameter is the period of each.
+KERNELS = {
+    "SMA": Kernel("sma_many", _one),
+    "EMA": Kernel("ema_many", _one, suits=_above_one),
+    "WMA": Kernel("wma_many", _one, suits=_above_one),
+    "RSI": Kernel("rsi_many", _one),
+    "ATR": Kernel("atr_many", _ranges),
+    "NATR": Kernel("natr_many", _ranges),
+    "ADX": Kernel("adx_many", _movements),
+    "CCI": Kernel("cci_many", _candles),
+    "STDDEV": Kernel("stddev_many", _one, lambda values: (values[1], values[1])),
+    "BBANDS": Kernel(
+        "bbands_many",
+        _one,
+        lambda values: (values[1], values[2]),
+        lambda values: values[3] in _SIMPLE,
+    ),
+    "MAX": Kernel("max_many", _one),
+    "MIN": Kernel("min_many", _one),
+}
+
+
+class Columns:
+    """Room for columns of ``length``: the float64 ones are rows of one array."""
+
+    def __init__(self, dtypes: Sequence[np.dtype[Any]], length: int) -> None:
+        is_float = [dtype == np.float64 for dtype in dtypes]
+        self.length = length
+        self.rows = np.empty((sum(is_float), length))
+        self.places = np.cumsum(is_float) - 1
+        self.arrays: list[Array] = [
+            self.rows[place] if one else np.empty(length, dtype)
+            for one, place, dtype in zip(is_float, self.places, dtypes, strict=True)
+        ]
+
+    @property
+    def are_rows(self) -> bool:
+        """Whether all are rows of the one array."""
+        return len(self.rows) == len(self.arrays)
+
+
+def dtypes_of(compute: Compute, *, joined: bool) -> list[np.dtype[Any]]:
+    """Of a function's outputs; of several kinds they become one in a frame."""
+    dtypes = compute._dtypes
+    return [np.result_type(*dtypes)] * len(dtypes) if joined else dtypes
+
+
+def complete(compute: Compute, arrays: Sequence[Any], values: Values) -> list[int | float]:
+    """The values with defaults for TA-Lib's marks of them, or its errors, as ``compute`` has."""
+    inside = all(
+        low <= value <= high for value, (low, high) in zip(values, compute._limits, strict=True)
+    )
+    if inside or not len(arrays[0]):
+        for value, parameter in zip(values, compute._parameters, strict=True):
+            checked_int(value, parameter)
+        return [*values]
+    return compute._defaulted(arrays, values)
+
+
+def compute_many(
+    definition: Definition,
+    compute: Compute,
+    arrays: Sequence[Array],
+    combinations: Sequence[Values],
+    columns: Columns,
+    starts: Sequence[int],
+    shared: Shared,
+) -> None:
+    """Compute a function for each combination into its columns, which start at ``starts``.
+
+    The arrays are those that ``compute._checked`` gives, the values those of ``complete``.
+    """
+    if not columns.length:
+        return
+    outputs = len(compute._dtypes)
+    many = KERNELS.get(definition.name)
+    together: dict[tuple[int | float, ...], list[int]] = {}
+    for at, values in enumerate(combinations):
+        if many is not None and many.suits(values) and _has(many.name):
+            together.setdefault(tuple(values[1:]), []).append(at)
+        else:
+            targets = columns.arrays[starts[at] : starts[at] + outputs]
+            _compute_one(compute, arrays, values, targets)
+    for group in together.values():
+        assert many is not None
+        group.sort(key=lambda at: combinations[at][0])
+        first, second, third, begin = many.inputs(arrays, shared)
+        up, down = (float(factor) for factor in many.factors(combinations[group[0]]))
+        size = _backend.work(many.name)
+        assert size is not None
+        _backend.call(many.name)(
+            *(first, second, third),
+            np.array([combinations[at][0] for at in group], np.int64),
+            np.array([columns.places[starts[at]] for at in group], np.int64),
+            *(begin, up, down),
+            columns.rows.reshape(-1),
+            np.empty(int(size(columns.length, begin, up, down))),
+        )
+    if _unstable.periods:
+        for start, values in zip(starts, combinations, strict=True):
+            targets = columns.arrays[start : start + outputs]
+            _unstable.hold_back(definition, values, arrays, targets)
+
+
+def _has(kernel: str) -> bool:
+    """Whether it runs as everything else does: natively, unless nothing does."""
+    return _backend._native is None or hasattr(_backend._native, kernel)
+
+
+def _compute_one(
+    compute: Compute, arrays: Sequence[Array], values: Values, targets: Sequence[Array]
+) -> None:
+    outputs = [
+        target if target.dtype == dtype else np.empty(len(target), dtype)
+        for target, dtype in zip(targets, compute._dtypes, strict=True)
+    ]
+    spare = []
+    if compute._work is not None:
+        spare.append(np.empty(int(compute._work(len(arrays[0]), *values))))
+    if compute._kernel(*arrays, *values, *outputs, *spare):
+        compute(arrays, values)  # says which parameters contradict each other
+    for target, output in zip(targets, outputs, strict=True):
+        if target is not output:
+            target[:] = output
