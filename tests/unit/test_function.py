@@ -338,7 +338,7 @@ def test_output_that_talib_cannot_name() -> None:
 
 def test_all_lists_every_function() -> None:
     assert set(ta.__all__) == {
-        *("Function", "MA_Type", "get_functions", "get_function_groups"),
+        *("Function", "MA_Type", "batch", "get_functions", "get_function_groups"),
         *DEFINITIONS,
     }
     assert all(getattr(ta, name) is ta.FUNCTIONS[name] for name in DEFINITIONS)
