@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ...runtime.registration import Call
+from .pandas_ta_lines import Line, over_lines
 from .pandas_ta_shared import (
     UTILS,
     Floats,
@@ -112,6 +113,9 @@ def cfo(
 cti = with_ours(importlib.import_module("pandas_ta.momentum.cti").cti, linreg=linreg)
 
 
+_stdev, _ma = map(over_lines, (_rvi_module.stdev, _rvi_module.ma))
+
+
 @instead_of(_rvi)
 def rvi(
     close: Any,
@@ -134,18 +138,26 @@ def rvi(
     if found is None:
         return None
     (values,) = found
-    step = _rvi_module.get_drift(drift)
-    spread = _rvi_module.stdev(close, window).to_numpy()
-    change = values - shifted(values, step)
-    averages = [
-        _rvi_module.ma(mode, pd.Series(sign * spread, index=close.index), length=window).to_numpy()
-        for sign in (change > 0.0, change < 0.0)
-    ]
+    change = values - shifted(values, _rvi_module.get_drift(drift))
+    signs = change > 0.0, change < 0.0
+    averages = _averages(values, close.index, signs, mode, window)
+    if averages is None:
+        return None
     with np.errstate(all="ignore"):
         out = factor * averages[0]
         out /= averages[0] + averages[1]
     shift = _rvi_module.get_offset(offset)
     return finished(out, close.index, shift, kwargs, f"RVI_{window}", "volatility")
+
+
+def _averages(values: Floats, index: Any, signs: Any, mode: str, window: int) -> Any:
+    """Of the deviations with either sign; None where their average isn't one over arrays."""
+    try:
+        with np.errstate(all="ignore"):
+            spread = _stdev(Line(values, index), window).floats
+            return [_ma(mode, Line(sign * spread, index), length=window).floats for sign in signs]
+    except Exception:
+        return None
 
 
 inertia = with_ours(

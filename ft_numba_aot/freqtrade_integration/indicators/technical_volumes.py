@@ -6,6 +6,7 @@ Imports technical and TA-Lib.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Iterator
 from functools import wraps
@@ -15,15 +16,20 @@ import numpy as np
 import pandas as pd
 import talib
 from technical.indicators import indicators as _indicators
+from technical.vendor.qtpylib.indicators import rolling_mean as _patched_mean
 
 from ... import _rolling
 from ...runtime.registration import Call
 from ..replacement import Replacement
+from .qtpylib_arrays import MODULE as QTPYLIB
+from .qtpylib_arrays import mean
+from .qtpylib_averages import unfit as _unfit_means
 from .technical_columns import put_beside, put_columns, with_columns
 from .technical_frames import (
     INDICATORS,
     OVERLAP,
     Floats,
+    chosen,
     is_number,
     is_whole,
     prices,
@@ -32,6 +38,7 @@ from .technical_frames import (
     walk,
 )
 
+_rolling_mean = inspect.unwrap(_patched_mean)
 _vfi = _indicators.vfi
 _stc = _indicators.stc
 _vpci = _indicators.vpci
@@ -222,12 +229,21 @@ def osc(dataframe: Any, periods: Any = 14) -> Any:
     with np.errstate(all="ignore"):
         up, down = high - shifted(high, 1), shifted(low, 1) - low
         # As max(x, 0) has it: what isn't below 0 is itself.
-        moves = {"DM": np.where(up < 0, 0.0, up), "DMn": np.where(down < 0, 0.0, down)}
+        moves = {"DM": chosen(up < 0, 0.0, up), "DMn": chosen(down < 0, 0.0, down)}
+    means = _means(moves, periods)
     put_columns(dataframe, moves)
-    up, down = (_mean(dataframe[name], periods) for name in moves)
+    up, down = means or (_mean(dataframe[name], periods) for name in moves)
     with np.errstate(all="ignore"):
         out = up / (up + down)
     return series(out, dataframe.index)
+
+
+def _means(moves: dict[str, Floats], periods: int) -> list[Floats] | None:
+    """What qtpylib's means are, where these are what is among the methods of a Series."""
+    if inspect.unwrap(pd.Series.rolling_mean) is not _rolling_mean:  # type: ignore[attr-defined]
+        return None
+    found = [mean(one, periods) for one in moves.values()]
+    return [one[0] for one in found if one is not None] if all(found) else None
 
 
 def _mean(one: Any, periods: int) -> Floats:
@@ -249,11 +265,11 @@ def return_on_investment(dataframe: Any, decimals: Any = 2) -> Any:
     roi = np.zeros(len(close))
     first = int(signals.argmax())
     if signals[first]:
-        rows = np.arange(len(close))
-        bought = np.maximum.accumulate(np.where(signals, rows, 0))[first:]
+        buys = np.flatnonzero(signals)
+        bought = np.repeat(close[buys], np.diff(buys, append=len(close)))
         try:
             with np.errstate(all="raise"):
-                roi[first:] = np.round(100.0 * (close[first:] / close[bought] - 1.0), decimals)
+                roi[first:] = np.round(100.0 * (close[first:] / bought - 1.0), decimals)
         except FloatingPointError:
             # In which order numpy warns is the original's.
             return _return_on_investment(dataframe, decimals)
@@ -291,6 +307,16 @@ REPLACEMENTS = (
     ),
     Replacement(INDICATORS + "MADR", MADR, "technical's columns", probes=_probes_of_madr),
     Replacement(INDICATORS + "vwmacd", vwmacd, "technical's columns"),
-    Replacement(INDICATORS + "osc", osc, "technical's columns"),
+    Replacement(
+        INDICATORS + "osc",
+        osc,
+        "technical's columns",
+        relies_on=tuple(
+            QTPYLIB + name
+            for name in ("rolling_mean", "numpy_rolling_window", "numpy_rolling_series")
+        ),
+        native=True,
+        unfit=_unfit_means,
+    ),
     Replacement(INDICATORS + "return_on_investment", return_on_investment, "technical's columns"),
 )
