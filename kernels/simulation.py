@@ -48,6 +48,8 @@ NUMBER_COLUMNS = (
 
 # freqtrade keeps 5 % in reserve above an exchange's smallest amount.
 AMOUNT_RESERVE = 1.05
+NOT_A_TIME = -(2**63)  # numpy's NaT
+
 # Within which a profit that was calculated plainly may be off, and a price.
 PROFIT_MARGIN = 1e-8
 PRICE_MARGIN = 1e-12
@@ -179,6 +181,7 @@ def make_simulation(
         grid_places: I64In,
         roi_minutes: I64In,
         roi_values: F64In,
+        minute: int,
         timeframe: int,
         exit_timeout: int,
         decimal_places: bool,
@@ -212,7 +215,8 @@ def make_simulation(
     ) -> int:
         """Trades of one pair, from the row ``state[0]`` on, by freqtrade's rules.
 
-        Dates are milliseconds; ``timeframe`` is minutes, ``exit_timeout`` milliseconds or -1.
+        Dates are integers, of which ``minute`` make one, and ``exit_timeout``, or -1; ``timeframe``
+        is in minutes.
         A signal takes effect at the next row's open. ``grid`` is empty, or has for each row the
         index of its price grid. ``state`` is the row to begin with, whether a trade has just closed
         there to be followed by one of the other side, and (out) the number of trades. ``wealth``
@@ -318,7 +322,7 @@ def make_simulation(
             opened = row
             opened_at = date[row]
             entry = -1
-            next_roi = opened_at + roi_minutes[0] * 60000 if entries > 0 else date[last] + 1
+            next_roi = opened_at + roi_minutes[0] * minute if entries > 0 else date[last] + 1
             roi_rate = INF
             offset_rate = (
                 rate_of_profit(offset, side, open_value, exit_value) if needs_profit else -INF
@@ -394,12 +398,12 @@ def make_simulation(
                     highest = high
                 if low < lowest:
                     lowest = low
-                minutes = (date[at] - opened_at) // 60000
+                minutes = (date[at] - opened_at) // minute
                 if date[at] >= next_roi:
                     while entry + 1 < entries and roi_minutes[entry + 1] <= minutes:
                         entry += 1
                     if entry + 1 < entries:
-                        next_roi = opened_at + roi_minutes[entry + 1] * 60000
+                        next_roi = opened_at + roi_minutes[entry + 1] * minute
                     else:
                         next_roi = date[last] + 1
                     if entry >= 0:
@@ -628,32 +632,59 @@ def odd_candle(
     lows: F64In,
     closes: F64In,
     interval: int,
-    kind: I64Out,
+    found: I64Out,
 ) -> int:
-    """The first row that no simulation can use, or -1; ``kind`` says why.
+    """The first row that no simulation can use, or -1; ``found[0]`` says why.
 
     1 to 4: open, high, low or close isn't a positive finite number. 5: high is below low. 6: open
     lies outside of low to high. 7: a date is repeated, 8: it is before the one above, 9: it isn't
-    on the timeframe's grid of ``interval`` milliseconds that begins with the first row.
+    on the grid of ``interval`` that begins with the first row, 10: it is NOT_A_TIME. ``interval``
+    0 is the least step between two rows, which is ``found[1]`` then.
     """
-    kind[0] = 0
-    for i in range(len(date)):
+    length = len(date)
+    if interval == 0 and length > 1:
+        interval = date[1] - date[0]
+        for i in range(2, length):
+            step = date[i] - date[i - 1]
+            interval = step if step < interval else interval
+    found[1] = interval
+    # Without a branch, which is fast; what is odd is looked for only where something is.
+    odd = 1 if interval <= 0 or (length > 0 and date[0] == NOT_A_TIME) else 0
+    for i in range(length):
+        good = (
+            (lows[i] > 0.0)
+            & (lows[i] <= opens[i])
+            & (opens[i] <= highs[i])
+            & (highs[i] < INF)
+            & (closes[i] > 0.0)
+            & (closes[i] < INF)
+        )
+        odd += 0 if good else 1
+    for i in range(1, length):
+        odd += 0 if date[i] - date[i - 1] == interval else 1
+    if odd == 0:
+        return -1
+    for i in range(length):
+        kind = 0
         if not 0.0 < opens[i] < INF:
-            kind[0] = 1
+            kind = 1
         elif not 0.0 < highs[i] < INF:
-            kind[0] = 2
+            kind = 2
         elif not 0.0 < lows[i] < INF:
-            kind[0] = 3
+            kind = 3
         elif not 0.0 < closes[i] < INF:
-            kind[0] = 4
+            kind = 4
         elif highs[i] < lows[i]:
-            kind[0] = 5
+            kind = 5
         elif not lows[i] <= opens[i] <= highs[i]:
-            kind[0] = 6
+            kind = 6
+        elif date[i] == NOT_A_TIME:
+            kind = 10
         elif i > 0 and date[i] <= date[i - 1]:
-            kind[0] = 7 if date[i] == date[i - 1] else 8
-        elif (date[i] - date[0]) % interval != 0:
-            kind[0] = 9
-        if kind[0] != 0:
+            kind = 7 if date[i] == date[i - 1] else 8
+        elif i > 0 and interval > 0 and (date[i] - date[i - 1]) % interval != 0:
+            kind = 9
+        if kind != 0:
+            found[0] = kind
             return i
     return -1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ from .._backend import call
 PRICES = ("open", "high", "low", "close")
 SIGNALS = ("enter_long", "exit_long", "enter_short", "exit_short")
 TAGS = ("enter_tag", "exit_tag")
-MILLISECONDS = {"s": 1000, "ms": 1}
-PARTS_OF_A_MILLISECOND = {"us": 1000, "ns": 1_000_000}
+# How many of a unit of dates there are in a minute.
+MINUTES = {"s": 60, "ms": 60_000, "us": 60_000_000, "ns": 60_000_000_000}
+_MINUTE_IN_MILLISECONDS = 60_000
 
 _odd_candle = call("odd_candle")
 
@@ -34,11 +36,23 @@ class Signals:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candles:
-    """Dates in milliseconds and the four prices; ``minutes`` is the timeframe."""
+    """Dates as integers, of whose ``unit`` a minute has ``minute``, and the four prices.
+
+    ``timeframe`` is in minutes.
+    """
 
     dates: npt.NDArray[np.int64]
+    unit: str
+    minute: int
     prices: tuple[npt.NDArray[np.float64], ...]
-    minutes: int
+    timeframe: int
+
+    def milliseconds(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The dates of rows."""
+        dates = self.dates[rows]
+        if self.minute >= _MINUTE_IN_MILLISECONDS:
+            return dates // (self.minute // _MINUTE_IN_MILLISECONDS)
+        return dates * (_MINUTE_IN_MILLISECONDS // self.minute)
 
 
 def read_candles(pair: str, frame: Any, minutes: int | None) -> Candles:
@@ -49,65 +63,50 @@ def read_candles(pair: str, frame: Any, minutes: int | None) -> Candles:
     missing = [name for name in ("date", *PRICES) if name not in frame]
     if missing:
         raise ValueError(f"candles[{pair!r}]: no column {', '.join(missing)}")
-    dates = _milliseconds(pair, frame["date"])
+    dates, unit = _dates(pair, frame["date"])
     if not len(dates):
         raise ValueError(f"candles[{pair!r}]: no rows")
+    minute = MINUTES[unit]
     prices = tuple(_prices(pair, name, frame[name], len(dates)) for name in PRICES)
-    if minutes is None:
-        steps = np.diff(dates)
-        least = int(steps.min()) if len(steps) else 60_000
-        minutes = max(least // 60_000, 1)
-    kind = np.zeros(1, dtype=np.int64)
-    row = _odd_candle(dates, *prices, minutes * 60_000, kind)
+    found = np.zeros(2, dtype=np.int64)
+    row = _odd_candle(dates, *prices, 0 if minutes is None else minutes * minute, found)
+    candles = Candles(dates, unit, minute, prices, minutes or max(int(found[1]) // minute, 1))
     if row >= 0:
-        raise ValueError(_complaint(pair, dates, prices, minutes, row, int(kind[0])))
-    return Candles(dates, prices, minutes)
+        raise ValueError(_complaint(pair, candles, row, int(found[0])))
+    return candles
 
 
-def _complaint(
-    pair: str,
-    dates: npt.NDArray[np.int64],
-    prices: tuple[npt.NDArray[np.float64], ...],
-    minutes: int,
-    row: int,
-    kind: int,
-) -> str:
-    opened, high, low, _ = (column[row].item() for column in prices)
-    date = np.datetime_as_string(dates[row].view("M8[ms]"), unit="s")
+def _complaint(pair: str, candles: Candles, row: int, kind: int) -> str:
+    opened, high, low, _ = (column[row].item() for column in candles.prices)
+    date = np.datetime_as_string(candles.dates[row].view(f"M8[{candles.unit}]"), unit="s")
     if kind <= len(PRICES):
         name = PRICES[kind - 1]
-        value = prices[kind - 1][row].item()
+        value = candles.prices[kind - 1][row].item()
         return f"candles[{pair!r}]: {name} of row {row}, {value!r}, is not a positive number"
     text = {
         5: f"high of row {row}, {high!r}, is below low, {low!r}",
         6: f"open of row {row}, {opened!r}, is not from low, {low!r}, to high, {high!r}",
         7: f"date of row {row}, {date}, is that of the row before",
         8: f"date of row {row}, {date}, is before that of the row before",
-        9: f"date of row {row}, {date}, is not a multiple of {minutes} minutes after the first",
+        9: f"date of row {row}, {date}, is not on the grid of {candles.timeframe} minutes",
+        10: f"date of row {row} is {date}",
     }[kind]
     return f"candles[{pair!r}]: {text}"
 
 
-def _milliseconds(pair: str, column: Any) -> npt.NDArray[np.int64]:
-    if isinstance(column, np.ndarray) and column.dtype.kind == "M":
-        if np.isnat(column).any():
-            row = int(np.flatnonzero(np.isnat(column))[0])
-            raise ValueError(f"candles[{pair!r}]: date of row {row} is NaT")
-        return np.ascontiguousarray(column.astype("M8[ms]")).view(np.int64)
-    import pandas as pd
-
+def _dates(pair: str, column: Any) -> tuple[npt.NDArray[np.int64], str]:
+    """Integers, and the unit that they count."""
     if column.dtype.kind != "M":
         raise TypeError(f"candles[{pair!r}]: date: expected datetimes, found {column.dtype}")
+    if isinstance(column, np.ndarray):
+        unit = np.datetime_data(column.dtype)[0]
+        if unit not in MINUTES:
+            column, unit = column.astype("M8[s]"), "s"
+        return np.ascontiguousarray(column).view(np.int64), unit
+    import pandas as pd
+
     index = pd.DatetimeIndex(column)
-    if index.hasnans:
-        row = int(np.flatnonzero(index.isna())[0])
-        raise ValueError(f"candles[{pair!r}]: date of row {row} is NaT")
-    values: npt.NDArray[np.int64] = index.asi8
-    if index.unit in PARTS_OF_A_MILLISECOND:
-        values = values // PARTS_OF_A_MILLISECOND[index.unit]
-    elif index.unit != "ms":
-        values = values * MILLISECONDS[index.unit]
-    return np.ascontiguousarray(values)
+    return np.ascontiguousarray(index.asi8), index.unit
 
 
 def _prices(pair: str, name: str, column: Any, length: int) -> npt.NDArray[np.float64]:
@@ -130,13 +129,17 @@ def read_signals(owner: str, frame: Any, length: int) -> Signals:
     A signal is True or 1; False, 0 and NaN are none.
     """
     columns = set(frame.columns if hasattr(frame, "columns") else frame)
-    nothing = np.zeros(length, dtype=np.bool_)
     arrays = tuple(
-        _signal(owner, name, frame[name], length) if name in columns else nothing
+        _signal(owner, name, frame[name], length) if name in columns else _no_signals(length)
         for name in SIGNALS
     )
     tags = [_tags(owner, name, frame, length) if name in columns else None for name in TAGS]
     return Signals(arrays, *tags)
+
+
+@lru_cache(maxsize=16)
+def _no_signals(length: int) -> npt.NDArray[np.bool_]:
+    return np.zeros(length, dtype=np.bool_)
 
 
 def check_columns(owner: str, signals: Any) -> None:

@@ -18,14 +18,13 @@ import numpy.typing as npt
 from .._backend import call
 from ._candles import Candles, Signals, check_columns, read_candles, read_signals
 from ._rules import Job, Market, Rules, between, minutes_of, number
-from ._trades import NUMBERS, ROWS, Found, Prepared, Trades, gather
+from ._trades import NUMBERS, ROWS, Found, Prepared, Trades
 
 _simulate_trades = call("simulate_trades")
 
 # What the kernel returns.
 _FULL, _UNCERTAIN = 1, 2
 _CAPACITY = 2048  # trades in a thread's buffers
-_MINUTE = 60_000
 
 
 def parallel_trades(
@@ -80,7 +79,7 @@ def parallel_trades(
     listed = list(jobs)
     prepared = [run.prepare(i, job) for i, job in enumerate(listed)]
     found = _on_threads(prepared, _thread_count(threads, len(prepared)))
-    return gather(listed, prepared, found, float(fee))
+    return Trades(listed, prepared, found, float(fee))
 
 
 class _Run:
@@ -113,10 +112,9 @@ class _Run:
             between("tradable_balance_ratio", tradable_balance_ratio, 0.0, 1.0 + 1e-15, "0 to 1"),
             between("fee", fee, 0.0, 1.0, "from 0 to below 1"),
         )
-        self.timeout = -1
+        self.timeout = -1.0
         if exit_timeout is not None:
-            minutes = between("exit_timeout", exit_timeout, 0.0, 1e12, "0 or above")
-            self.timeout = round(minutes * _MINUTE)
+            self.timeout = between("exit_timeout", exit_timeout, 0.0, 1e8, "0 or above")
         self.minutes = None if timeframe is None else minutes_of(timeframe)
         self.markets = markets
         self.no_market = Market()
@@ -156,8 +154,9 @@ class _Run:
             *signals.arrays,
             *market.price_grid,
             *table,
-            candles.minutes,
-            self.timeout,
+            candles.minute,
+            candles.timeframe,
+            round(self.timeout * candles.minute),
             *market.arguments,
             *self.money,
             *rules,

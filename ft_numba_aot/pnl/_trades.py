@@ -5,8 +5,8 @@ Imports numpy, and pandas when a frame is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -88,7 +88,42 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class _Column:
+    """A column of the trades of all jobs, joined when it is first asked for."""
+
+    part: str
+    order: tuple[str, ...]
+    dtype: type[np.generic]
+
+    def __init__(self, column: str) -> None:
+        self.index = self.order.index(column)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def joined(self, trades: Trades) -> npt.NDArray[Any]:
+        columns = [getattr(found, self.part)[self.index] for found in trades._found]
+        if len(columns) != 1:
+            columns = [np.concatenate([np.empty(0, dtype=self.dtype), *columns])]
+        column: npt.NDArray[Any] = columns[0]
+        trades.__dict__[self.name] = column
+        return column
+
+
+class _Integers(_Column):
+    part, order, dtype = "rows", ROWS, np.int64
+
+    def __get__(self, trades: Trades, owner: type | None = None) -> Integers:
+        return self.joined(trades)
+
+
+class _Floats(_Column):
+    part, order, dtype = "numbers", NUMBERS, np.float64
+
+    def __get__(self, trades: Trades, owner: type | None = None) -> Floats:
+        return self.joined(trades)
+
+
 class Trades:
     """Closed trades, ordered by job and by time; all columns have one value for each trade.
 
@@ -96,66 +131,114 @@ class Trades:
     simulation, ``open_row`` and ``close_row`` are rows of its candles; ``amount`` is not rounded to
     8 decimals, ``exit_kind`` is an index of ``EXIT_REASONS``. An exit order that wasn't filled at
     once may have been placed for another reason, ``order_kind``. ``deferred`` is how many trades
-    needed Python's integers instead of the kernel.
+    needed Python's integers instead of the kernel. ``trades[i]`` has those of one job.
     """
 
-    jobs: tuple[Job, ...]
-    job: Integers
-    open_row: Integers
-    close_row: Integers
-    open_timestamp: Integers
-    close_timestamp: Integers
-    is_short: npt.NDArray[np.bool_]
-    exit_kind: Integers
-    order_kind: Integers
-    amount: Floats
-    entry_rate: Floats
-    open_rate: Floats
-    close_rate: Floats
-    stake_amount: Floats
-    profit_abs: Floats
-    profit_ratio: Floats
-    initial_stop_loss_abs: Floats
-    stop_loss_abs: Floats
-    stop_loss_ratio: Floats
-    min_rate: Floats
-    max_rate: Floats
-    rounded_amount: Floats
-    enter_tag: npt.NDArray[Any]
-    exit_tag: npt.NDArray[Any]
-    order_tag: npt.NDArray[Any]
-    initial_stop_loss_ratio: Floats
-    fee: float
-    deferred: int
+    open_row = _Integers("opened")
+    close_row = _Integers("closed")
+    exit_kind = _Integers("exit_reason")
+    reason_row = _Integers("reason_row")
+    order_kind = _Integers("order_reason")
+    order_row = _Integers("order_row")
+    side = _Integers("is_short")
+    amount = _Floats("amount")
+    entry_rate = _Floats("entry_rate")
+    open_rate = _Floats("open_rate")
+    close_rate = _Floats("close_rate")
+    stake_amount = _Floats("stake_amount")
+    profit_abs = _Floats("profit_abs")
+    profit_ratio = _Floats("profit_ratio")
+    initial_stop_loss_abs = _Floats("initial_stop_loss_abs")
+    stop_loss_abs = _Floats("stop_loss_abs")
+    stop_loss_ratio = _Floats("stop_loss_ratio")
+    min_rate = _Floats("min_rate")
+    max_rate = _Floats("max_rate")
+    rounded_amount = _Floats("rounded_amount")
+
+    def __init__(
+        self, jobs: Sequence[Job], prepared: Sequence[Prepared], found: Sequence[Found], fee: float
+    ) -> None:
+        self.jobs = tuple(jobs)
+        self.fee = fee
+        self._prepared = prepared
+        self._found = found
 
     def __len__(self) -> int:
-        return len(self.job)
+        return sum(self.counts)
 
     def __getitem__(self, job: int) -> Trades:
-        """The trades of one simulation."""
-        jobs = range(len(self.jobs))[job]
-        start, end = np.searchsorted(self.job, [jobs, jobs + 1])
-        columns: dict[str, Any] = {
-            name: value[start:end]
-            for name in self.__slots__
-            if isinstance(value := getattr(self, name), np.ndarray)
-        }
-        return replace(self, **columns)
+        i = range(len(self.jobs))[job]
+        one = slice(i, i + 1)
+        return Trades(self.jobs[one], self._prepared[one], self._found[one], self.fee)
 
     @property
-    def pair(self) -> npt.NDArray[Any]:
-        """Each trade's pair."""
-        return np.array([job.pair for job in self.jobs], dtype=object)[self.job]
+    def counts(self) -> list[int]:
+        """How many trades each job has."""
+        return [found.rows.shape[1] for found in self._found]
 
     @property
-    def exit_reason(self) -> npt.NDArray[Any]:
-        """freqtrade's text, or the exit's tag if it has one."""
-        return _reasons(self.exit_kind, self.exit_tag)
+    def deferred(self) -> int:
+        return sum(found.exact for found in self._found)
+
+    @cached_property
+    def job(self) -> Integers:
+        return np.repeat(np.arange(len(self.jobs)), self.counts)
+
+    @cached_property
+    def is_short(self) -> npt.NDArray[np.bool_]:
+        return self.side.astype(np.bool_)
+
+    @cached_property
+    def open_timestamp(self) -> Integers:
+        """Milliseconds since 1970, UTC."""
+        return self._each("open_row", np.int64, lambda one, rows: one.candles.milliseconds(rows))
+
+    @cached_property
+    def close_timestamp(self) -> Integers:
+        """Milliseconds since 1970, UTC."""
+        return self._each("close_row", np.int64, lambda one, rows: one.candles.milliseconds(rows))
 
     @property
     def trade_duration(self) -> Integers:
         """Minutes."""
         return (self.close_timestamp - self.open_timestamp) // 60_000
+
+    @property
+    def initial_stop_loss_ratio(self) -> Floats:
+        return np.repeat([-abs(float(job.rules.stoploss)) for job in self.jobs], self.counts)
+
+    @cached_property
+    def pair(self) -> npt.NDArray[Any]:
+        return np.array([job.pair for job in self.jobs], dtype=object)[self.job]
+
+    @cached_property
+    def enter_tag(self) -> npt.NDArray[Any]:
+        return self._tags("enter_tag", "open_row")
+
+    @cached_property
+    def exit_reason(self) -> npt.NDArray[Any]:
+        """freqtrade's text, or the exit's tag if it has one."""
+        return _reasons(self.exit_kind, self._tags("exit_tag", "reason_row"))
+
+    def _each(
+        self, name: str, dtype: Any, values: Callable[[Prepared, Integers], npt.NDArray[Any]]
+    ) -> npt.NDArray[Any]:
+        """A column of what the jobs' rows in another column stand for."""
+        column = np.empty(len(self), dtype=dtype)
+        rows, start = getattr(self, name), 0
+        for one, count in zip(self._prepared, self.counts, strict=True):
+            column[start : start + count] = values(one, rows[start : start + count])
+            start += count
+        return column
+
+    def _tags(self, name: str, rows: str) -> npt.NDArray[Any]:
+        def tags(one: Prepared, rows: Integers) -> Any:
+            found = getattr(one.signals, name)
+            # freqtrade fills the column with "" before a strategy's signals. A signal is of the
+            # row before the one where it takes effect.
+            return "" if found is None else found[rows - 1]
+
+        return self._each(rows, object, tags)
 
     def to_dataframe(self, *, with_job: bool = False, with_orders: bool = True) -> Any:
         """A frame with the columns of freqtrade's backtest results, and ``job`` if asked for.
@@ -223,7 +306,7 @@ class Trades:
             self.open_timestamp.tolist(),
             self.close_timestamp.tolist(),
             self.enter_tag.tolist(),
-            _reasons(self.order_kind, self.order_tag).tolist(),
+            _reasons(self.order_kind, self._tags("exit_tag", "order_row")).tolist(),
             strict=True,
         ):
             sides = ("sell", "buy") if short else ("buy", "sell")
@@ -251,60 +334,3 @@ def _reasons(kinds: Integers, tags: npt.NDArray[Any]) -> npt.NDArray[Any]:
     tagged = np.array([tag is not None and len(tag) > 0 for tag in tags], dtype=bool)
     reasons = np.array(EXIT_REASONS, dtype=object)[kinds]
     return np.where(tagged & (kinds == _EXIT_SIGNAL), tags, reasons)
-
-
-def gather(
-    jobs: Sequence[Job], prepared: Sequence[Prepared], found: Sequence[Found], fee: float
-) -> Trades:
-    """The trades of all jobs in one."""
-    counts = [each.rows.shape[1] for each in found]
-    rows = _joined([each.rows for each in found], len(ROWS), np.int64)
-    numbers = _joined([each.numbers for each in found], len(NUMBERS), np.float64)
-    row_columns = dict(zip(ROWS, rows, strict=True))
-    columns = dict(zip(NUMBERS, numbers, strict=True))
-    opened, closed = row_columns["opened"], row_columns["closed"]
-    opened_at, closed_at = np.empty_like(opened), np.empty_like(closed)
-    # What freqtrade fills the columns with before a strategy's signals.
-    enter_tag = np.full(len(opened), "", dtype=object)
-    exit_tag = np.full(len(opened), "", dtype=object)
-    order_tag = np.full(len(opened), "", dtype=object)
-    distance = np.empty(len(opened))
-    start = 0
-    for job, each, count in zip(jobs, prepared, counts, strict=True):
-        part = slice(start, start + count)
-        start += count
-        dates = each.candles.dates
-        opened_at[part] = dates[opened[part]]
-        closed_at[part] = dates[closed[part]]
-        distance[part] = -abs(job.rules.stoploss)
-        signals = each.signals
-        # A signal is of the row before the one where it takes effect.
-        if signals.enter_tag is not None:
-            enter_tag[part] = signals.enter_tag[opened[part] - 1]
-        if signals.exit_tag is not None:
-            exit_tag[part] = signals.exit_tag[row_columns["reason_row"][part] - 1]
-            order_tag[part] = signals.exit_tag[row_columns["order_row"][part] - 1]
-    return Trades(
-        jobs=tuple(jobs),
-        job=np.repeat(np.arange(len(jobs)), counts),
-        open_row=opened,
-        close_row=closed,
-        open_timestamp=opened_at,
-        close_timestamp=closed_at,
-        is_short=row_columns["is_short"] == 1,
-        exit_kind=row_columns["exit_reason"],
-        order_kind=row_columns["order_reason"],
-        enter_tag=enter_tag,
-        exit_tag=exit_tag,
-        order_tag=order_tag,
-        initial_stop_loss_ratio=distance,
-        fee=fee,
-        deferred=sum(each.exact for each in found),
-        **columns,
-    )
-
-
-def _joined(parts: list[npt.NDArray[Any]], height: int, dtype: Any) -> npt.NDArray[Any]:
-    if not parts:
-        return np.empty((height, 0), dtype=dtype)
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
