@@ -18,8 +18,8 @@ from definitions import in_order
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ft_numba_aot import stream, talib_func
-from ft_numba_aot.stream import _memory
+from ft_numba_aot import backend, stream, talib_func
+from ft_numba_aot.stream import _kernels, _memory
 from ft_numba_aot.ta._lookback import LOOKBACK
 from ft_numba_aot.ta._table import DEFINITIONS, Definition
 
@@ -83,7 +83,7 @@ def check(name: str, rng: np.random.Generator, shape: str, values: list[Any], he
     """A stream of ours beside TA-Lib's, until its rings have gone around."""
     definition = DEFINITIONS[name]
     lookback = LOOKBACK[name](*values)
-    more = 2 * _memory.ring_length(lookback) + 3
+    more = _memory.ring_length(lookback) + 3
     start = head + lookback + 1 + int(rng.integers(0, 5))
     inputs = columns_of(definition, rng, start + more, shape)
     for column in inputs:
@@ -254,6 +254,11 @@ def test_refuses_what_another_build_pickled(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("ft_numba_aot.stream._kernels.fingerprint", lambda: 0)
     with pytest.raises(ValueError, match="another build"):
         pickle.loads(pickled)
+
+
+@pytest.mark.skipif(backend() != "pure", reason="takes seconds; compiled, every value shows it")
+def test_kernels_are_the_functions() -> None:
+    assert _kernels._package().kernels.keys() == {name.lower() for name in DEFINITIONS}
 
 
 def test_every_function_is_there() -> None:
