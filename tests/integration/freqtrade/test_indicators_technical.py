@@ -391,6 +391,18 @@ def test_consensus_is_fast_for_ordinary_frames(monkeypatch):
         assert last not in candles
 
 
+@pytest.mark.skipif(ft_numba_aot.backend() == "pure", reason="needs the native kernels")
+def test_a_consensus_can_be_imported_from_here():
+    from ft_numba_aot.technical.consensus import MovingAverageConsensus as Ours
+
+    (original,) = Ours.__bases__
+    assert Ours.score is SCORING["score"].ours
+    mine, theirs = (kind(_walk(210)) for kind in (Ours, original))
+    assert_same(theirs.score(), mine.score())
+    assert_same(theirs.dataframe, mine.dataframe)
+    assert type(pickle.loads(pickle.dumps(mine))) is Ours
+
+
 @pytest.mark.parametrize("start", [0, 11, 12])
 def test_what_a_join_makes_of_whole_numbers(start):
     """Some rows have none, be the first one's there or not."""
