@@ -33,12 +33,14 @@ def prices(frame: Any, *names: Any) -> list[Floats] | None:
         return None
     if not frame.flags.allows_duplicate_labels:
         return None
-    columns = frame.columns
     arrays = []
     for name in names:
-        if type(name) is not str or name not in columns:
+        if type(name) is not str:
             return None
-        array = _array(frame, name)
+        try:
+            array = _array(frame, name)
+        except KeyError:
+            return None
         if type(array) not in _ARRAYS or array.dtype != _FLOAT64:
             return None
         arrays.append(np.ascontiguousarray(array))
