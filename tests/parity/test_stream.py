@@ -237,7 +237,7 @@ class Named(stream.SMA):
 
 def test_pickled_by_every_protocol_and_joblib(tmp_path: Path) -> None:
     joblib = pytest.importorskip("joblib")
-    one = Named(np.resize(CLOSE, 300_000), 90_000)
+    one = Named(np.resize(CLOSE, 300), 90)
     one.pair = "ETH/USDT"
     twins = [pickle.loads(pickle.dumps(one, p)) for p in range(pickle.HIGHEST_PROTOCOL + 1)]
     joblib.dump(one, tmp_path / "stream")
