@@ -4,6 +4,7 @@ python -m benchmarks            measures all but backtests and writes docs/bench
 python -m benchmarks.backtests  measures backtests and writes their section of it
 python -m benchmarks.talib_identity  compares each function with TA-Lib's, for docs/talib.md
 python -m benchmarks.talib_suite  runs TA-Lib's own tests against ours, for docs/talib.md
+python -m benchmarks.metrics    measures metrics, losses and reports, and writes their section
 python -m benchmarks.strategies  measures ten strategies' indicators, for docs/slow-indicators.md
 python -m benchmarks.regression checks ratios against the stored ones; --write stores them
 python -m benchmarks.budget     checks size and start-up; exit status 1 when over budget

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ft_numba_aot import __version__
 
-from . import ROOT, budget, machine, report
+from . import ROOT, budget, machine, metrics, report
 from .backtests import report as backtests
 from .indicators import report as indicators
 from .measure import Measurement, installed_isas, measure_isa
@@ -62,6 +62,7 @@ def main() -> None:
         report.on_arrays(measurements),
         *indicators.sections(),
         report.on_freqtrade(measurements),
+        *metrics.sections(),
         report.in_threads(measurements),
         report.start_up(times, found),
     ]

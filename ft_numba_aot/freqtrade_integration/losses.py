@@ -41,6 +41,7 @@ from ..metrics.columns import (
     dates_of,
     deviation,
     finite_floats,
+    finite_sum,
     is_usual_balance,
 )
 from ..metrics.trades import drawdown, expectancy, profits
@@ -83,19 +84,18 @@ def _instead_of(module: Any, name: str) -> Callable[[Loss], Loss]:
 @_instead_of(hyperopt_loss_onlyprofit, "OnlyProfitHyperOptLoss")
 def only_profit(results: Results, trade_count: int, *args: Any, **kwargs: Any) -> Any:
     """Minus the profit."""
-    profit = profits(results)
-    return None if profit is None else -1 * np.add.reduce(profit)
+    total = finite_sum(results, "profit_abs")
+    return None if total is None else -1 * total
 
 
 @_instead_of(hyperopt_loss_short_trade_dur, "ShortTradeDurHyperOptLoss")
 def short_trades(results: Results, trade_count: int, *args: Any, **kwargs: Any) -> Any:
     """Few trades, little profit and long trades, weighted."""
-    ratio, minutes = finite_floats(results, "profit_ratio"), column(results, "trade_duration")
-    if ratio is None or len(ratio) == 0 or minutes is None or minutes.dtype != np.int64:
+    total, minutes = finite_sum(results, "profit_ratio"), column(results, "trade_duration")
+    if total is None or minutes is None or minutes.dtype != np.int64:
         return None
     of = hyperopt_loss_short_trade_dur
-    total = np.add.reduce(ratio)
-    held = np.add.reduce(minutes, dtype=np.float64) / len(minutes)
+    held = np.float64(minutes.sum()) / len(minutes)
     trade_loss = 1 - 0.25 * math.exp(-((trade_count - of.TARGET_TRADES) ** 2) / 10**5.8)
     profit_loss = max(0, 1 - total / of.EXPECTED_MAX_PROFIT)
     duration_loss = 0.4 * min(held / of.MAX_ACCEPTED_TRADE_DURATION, 1)

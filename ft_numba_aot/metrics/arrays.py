@@ -61,14 +61,14 @@ def _reduction(name: str) -> Callable[..., float]:
     return reduce
 
 
-_pairwise_sum = _reduction("pairwise_sum")
+pairwise_sum = _reduction("pairwise_sum")
 _pairwise_variance = _reduction("pairwise_variance")
 
 
 def total(values: npt.ArrayLike) -> float:
     """``numpy.sum``."""
     vector = _vector(values)
-    result = _pairwise_sum(vector)
+    result = pairwise_sum(vector)
     # numpy warns where a sum overflows.
     return result if math.isfinite(result) else float(np.sum(vector))
 
@@ -76,7 +76,7 @@ def total(values: npt.ArrayLike) -> float:
 def mean(values: npt.ArrayLike) -> float:
     """``numpy.mean``."""
     vector = _vector(values)
-    if len(vector) and math.isfinite(result := _pairwise_sum(vector)):
+    if len(vector) and math.isfinite(result := pairwise_sum(vector)):
         return float(result / len(vector))
     return float(np.mean(vector))
 
@@ -105,14 +105,14 @@ def _without_nan(vector: Floats) -> tuple[Floats, int]:
 def nan_total(values: npt.ArrayLike) -> float:
     """The sum of a pandas Series."""
     vector = _vector(values)
-    result = _pairwise_sum(vector)
+    result = pairwise_sum(vector)
     return result if math.isfinite(result) else float(np.sum(_without_nan(vector)[0]))
 
 
 def nan_mean(values: npt.ArrayLike) -> float:
     """The mean of a pandas Series; NaN without values."""
     vector = _vector(values)
-    result = _pairwise_sum(vector)
+    result = pairwise_sum(vector)
     count = len(vector)
     if not math.isfinite(result):
         vector, count = _without_nan(vector)

@@ -6,6 +6,7 @@ pandas.
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 from pandas.core import nanops  # type: ignore[attr-defined]
 
 from .._dates import Dates, utc_dates
-from .arrays import std
+from .arrays import pairwise_sum, std
 
 try:
     import bottleneck  # type: ignore[import-untyped, unused-ignore]
@@ -85,6 +86,15 @@ def finite_floats(frame: Any, name: Any) -> Floats | None:
     """A float64 column, if no value is missing or so large that its square may overflow."""
     values = floats(frame, name)
     return values if values is not None and bounded(values) else None
+
+
+def finite_sum(frame: Any, name: Any) -> np.float64 | None:
+    """The sum of a float64 column, if there are values and they and their sum are finite."""
+    values = floats(frame, name)
+    if values is None or not len(values) or not values.flags.c_contiguous:
+        return None
+    result = pairwise_sum(values)
+    return np.float64(result) if math.isfinite(result) else None
 
 
 def bounded(values: Floats) -> bool:

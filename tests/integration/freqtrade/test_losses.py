@@ -76,6 +76,8 @@ def test_each_defect(name):
         if defect != "column missing":
             frame = frame.assign(profit_ratio=frame["profit_abs"])
         check(name, frame, START, START + timedelta(days=30))
+    frame = trades_frame(9, 1).drop(columns="trade_duration")
+    check(name, frame, START, START + timedelta(days=30))
     for balance in (0, -5.0, np.float64(3.0)):
         check(name, trades_frame(9, 1), START, START + timedelta(days=30), balance=balance)
 
