@@ -139,4 +139,8 @@ SCALARS: dict[str, Callable[[Any, str], Any]] = {"int": _whole, "float": _number
 
 def new(code: str, length: int) -> Array:
     """An output as a kernel finds it: NaN where it doesn't write, or 0 in whole numbers."""
-    return np.full(length, np.nan) if code == "D" else np.zeros(length, DTYPES[code.lower()])
+    if code != "D":
+        return np.zeros(length, DTYPES[code.lower()])
+    array = np.empty(length)
+    array.fill(np.nan)
+    return array

@@ -13,6 +13,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -121,12 +122,9 @@ def compile_kernels(kernels: list[Kernel], request: Request, scratch: Path) -> P
         except _errors() as error:
             _explain(kernel, natives)
             raise Refused(f"{_place(error, kernel)}: {sentence(error)}") from error
-    _pycc.export_constants(
-        compiler,
-        _format=_extension.FORMAT,
-        _isa=_extension.ISAS[request.isa],
-        **{f"{kernel.name}__fingerprint": _extension.fingerprint(kernel) for kernel in kernels},
-    )
+    about = [_extension.FORMAT, _extension.ISAS[request.isa], _pycc.numba_version()]
+    about += map(_extension.fingerprint, sorted(kernels, key=lambda kernel: kernel.name))
+    _pycc.export_table(compiler, _extension.ABOUT, tuple(about))
     try:
         compiler.compile()
     except _errors() as error:
@@ -234,6 +232,7 @@ def answer(request: Request, scratch: Path) -> Result:
             isa = _state(kernels, target)
         else:
             isa = request.isa
+            _make_writable(target.parent)
             made = compile_kernels(kernels, request, scratch)
             _put(made, target)
     except Refused as error:
@@ -249,19 +248,29 @@ def answer(request: Request, scratch: Path) -> Result:
     return Result(str(target), [kernel.name for kernel in kernels], isa, seconds)
 
 
+def _make_writable(folder: Path) -> None:
+    """Make the folder, if it isn't there, before anything takes time; raises ``Refused``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        why = error.strerror or error
+        raise Refused(f"can't write to {folder}: {why}", unusable=True) from error
+
+
 def _put(made: Path, target: Path) -> None:
     """In place at once: what is being imported is the one or the other."""
-    import shutil
-
     beside = target.with_name(f".{target.name}.new")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made, beside)
         shutil.copymode(made, beside)
         os.replace(beside, target)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise Refused(f"{target}: {error.strerror or error}", unusable=True) from error
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        used = " (does a process use it?)" if isinstance(error, PermissionError) else ""
+        raise Refused(f"{target}: {error.strerror or error}{used}", unusable=True) from error
 
 
 def _state(kernels: list[Kernel], target: Path) -> str:

@@ -96,6 +96,15 @@ class Kernel:
 
     def __call__(self, *positional: Any, **named: Any) -> Any:
         """Check the arguments, make room for the outputs, run the kernel, return the outputs."""
+        return self._run((self._resolved or self._resolve())[0], positional, named)
+
+    def as_python(self, *positional: Any, **named: Any) -> Any:
+        """The same call, run as Python whatever there is: to test, to debug and to measure."""
+        return self._run(self.pure(), positional, named)
+
+    def _run(
+        self, function: Callable[..., Any], positional: tuple[Any, ...], named: dict[str, Any]
+    ) -> Any:
         if positional and _arguments.is_frame(positional[0]):
             values = self._given_frame(*positional, **named)
             for name in self._inputs:
@@ -114,7 +123,6 @@ class Kernel:
                 _arguments.written(out, code.lower(), length, self._where[name])
         if self._work:
             values[self._work] = self._room(values, length)
-        function = (self._resolved or self._resolve())[0]
         result = function(*[values[name] for name in self.arguments])
         if self.returns is not None:
             return result
@@ -140,7 +148,7 @@ class Kernel:
                         f"{self._where[name]} has {len(array)} values, "
                         f"{self._inputs[0]} has {length}"
                     )
-                if _arguments.is_series(value):
+                if value is not array and _arguments.is_series(value):
                     if index is None:
                         index, whose = value.index, name
                     elif not index.equals(value.index):
@@ -167,7 +175,7 @@ class Kernel:
             return self._resolved
 
     def pure(self) -> Callable[..., Any]:
-        """The kernel as Python, on the same arrays as the compiled one."""
+        """The kernel as Python, on the same checked arrays as the compiled one."""
         function = _bound.Binding(bare, {})(self.function)
         codes = list(self.arguments.values())
         returned = None if self.returns is None else _RETURNED[self.returns]
@@ -248,8 +256,8 @@ def _wrong(function: FunctionType, what: str) -> TypeError:
 
 def _declaration(function: FunctionType, name: str) -> tuple[dict[str, str], str | None]:
     """The codes of its arguments and of its result, as ``kernels/_spec.py`` has them."""
-    if not name.isidentifier() or not name.isascii():
-        raise _wrong(function, f"{name!r} is no name for compiled code: a-z, 0-9 and _")
+    if not (name.isidentifier() and name.isascii()) or name.startswith("_"):
+        raise _wrong(function, f"{name!r} is no name for a kernel: a-z, 0-9, and _ within")
     try:
         hints = get_type_hints(function, include_extras=True)
     except NameError as error:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 # Of what the extension holds and how it is called: another number means that it isn't used.
 FORMAT = 1
+# The extension's function of numbers: 0 gives its FORMAT, 1 that of its ISA, 2 the version of
+# numba, and from 3 on the fingerprints of its kernels, in the order of their names.
+ABOUT = "_about"
 ISAS = {"generic": 0, "x86-64": 1, "x86-64-v3": 3}
 _SUFFIX = EXTENSION_SUFFIXES[0]
 
@@ -40,10 +43,12 @@ class Extension(NamedTuple):
 
     def function(self, kernel: Kernel) -> Callable[..., Any] | None:
         """The compiled kernel; None where it was compiled from something else."""
-        current = getattr(self.module, f"{kernel.name}__fingerprint", None)
-        if current is None or current() != fingerprint(kernel):
+        function: Callable[..., Any] | None = getattr(self.module, kernel.name, None)
+        if function is None:
             return None
-        return getattr(self.module, kernel.name, None)
+        names = sorted(name for name in vars(self.module) if not name.startswith("_"))
+        built = getattr(self.module, ABOUT)(3 + names.index(kernel.name))
+        return function if built == fingerprint(kernel) else None
 
 
 class Unusable(Exception):
@@ -91,12 +96,13 @@ def load(file: Path, path: Path) -> Extension:
         loader.exec_module(module)
     except (ImportError, OSError, SystemError) as error:
         raise Unusable(f"{path} does not load: {error}") from error
-    if not hasattr(module, "_format") or module._format() != FORMAT:
+    about = getattr(module, ABOUT, None)
+    if about is None or about(0) != FORMAT:
         raise Unusable(f"{path} was built by another version of ft-numba-aot")
-    isa = next(name for name, number in ISAS.items() if number == module._isa())
+    isa = next(name for name, number in ISAS.items() if number == about(1))
     if isa == "x86-64-v3" and not _backend._cpu_has_v3():
         raise Unusable(f"{path} is for {isa}, and this CPU lacks some of its instructions")
-    version = module._numba_version()
+    version = about(2)
     numba = f"{version // 10**6}.{version // 1000 % 1000}.{version % 1000}"
     return Extension(module, path, isa, numba)
 

@@ -52,12 +52,15 @@ def new_compiler(name: str, folder: Path, cpu: str) -> Any:
     return compiler
 
 
-def export_constants(compiler: Any, **constants: int) -> None:
-    """Functions without arguments that return whole numbers; the version of numba among them."""
+def numba_version() -> int:
+    """The version that compiles, as a number: 1.23.4 is 1023004."""
     major, minor, patch = (int(part) for part in NUMBA.split("."))
-    constants["_numba_version"] = major * 10**6 + minor * 10**3 + patch
-    for name, value in constants.items():
-        compiler.export(name, "i8()")(eval(f"lambda: {value}"))
+    return major * 10**6 + minor * 10**3 + patch
+
+
+def export_table(compiler: Any, name: str, values: tuple[int, ...]) -> None:
+    """A function of a position in ``values``, 64-bit whole numbers, that returns the one there."""
+    compiler.export(name, "i8(i8)")(lambda position: values[position])
 
 
 def njit(function: Callable[..., Any], error_model: Literal["numpy", "python"] = "numpy") -> Any:
