@@ -17,17 +17,33 @@ from ._integers import exact_pnl
 
 if TYPE_CHECKING:
     from ._rules import Job, Market, Rules
+    from ._scores import SCORES
     from ._simulate import parallel_trades
+    from ._sweep import Sweep, sweep
     from ._trades import Trades
 
-__all__ = ["Job", "Market", "Pnl", "Rules", "Trades", "parallel_trades", "vectorized_pnl"]
+__all__ = [
+    "SCORES",
+    "Job",
+    "Market",
+    "Pnl",
+    "Rules",
+    "Sweep",
+    "Trades",
+    "parallel_trades",
+    "sweep",
+    "vectorized_pnl",
+]
 
 _LAZY = {
     "Job": "_rules",
     "Market": "_rules",
     "Rules": "_rules",
+    "SCORES": "_scores",
+    "Sweep": "_sweep",
     "Trades": "_trades",
     "parallel_trades": "_simulate",
+    "sweep": "_sweep",
 }
 
 _vectorized_pnl = call("vectorized_pnl")

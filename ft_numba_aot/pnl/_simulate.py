@@ -62,7 +62,7 @@ def parallel_trades(
     and the value: ValueError for prices that are NaN or not above 0, a high below low, dates that
     aren't ascending or not on the timeframe's grid, other lengths, an open outside of its candle.
     """
-    run = _Run(
+    simulation = Simulation(
         candles,
         stake_amount=stake_amount,
         fee=fee,
@@ -73,17 +73,14 @@ def parallel_trades(
         exit_timeout=exit_timeout,
     )
     if isinstance(jobs, Rules):
-        jobs = [Job(pair, jobs) for pair in run.frames]
+        jobs = [Job(pair, jobs) for pair in simulation.frames]
     elif isinstance(jobs, Job):
         jobs = [jobs]
-    listed = list(jobs)
-    prepared = [run.prepare(i, job) for i, job in enumerate(listed)]
-    found = _on_threads(prepared, _thread_count(threads, len(prepared)))
-    return Trades(listed, prepared, found, float(fee))
+    return simulation.trades(list(jobs), threads)
 
 
-class _Run:
-    """What all jobs of a call share; frames are read once."""
+class Simulation:
+    """What all jobs share; the candles of a pair are read once."""
 
     def __init__(
         self,
@@ -119,19 +116,29 @@ class _Run:
         self.markets = markets
         self.no_market = Market()
         self._candles: dict[str, Candles] = {}
-        self._signals: dict[tuple[str, int], Signals] = {}
 
-    def prepare(self, i: int, job: Job) -> Prepared:
+    def trades(self, jobs: Sequence[Job], threads: int | None) -> Trades:
+        """The trades of jobs; signals that they share are read once."""
+        signals: dict[tuple[str, int], Signals] = {}
+        prepared = [self._prepare(i, job, signals) for i, job in enumerate(jobs)]
+        found = _on_threads(prepared, _thread_count(threads, len(prepared)))
+        return Trades(jobs, prepared, found, self.money[-1])
+
+    def candles(self, pair: str) -> Candles:
+        """A pair's candles, checked."""
+        if pair not in self._candles:
+            self._candles[pair] = read_candles(pair, self.frames[pair], self.minutes)
+        return self._candles[pair]
+
+    def _prepare(self, i: int, job: Job, known: dict[tuple[str, int], Signals]) -> Prepared:
         if not isinstance(job, Job):
             raise TypeError(f"jobs[{i}]: expected a Job, found {type(job).__name__}")
         pair = job.pair
-        candles = self._candles.get(pair)
-        if candles is None:
-            if pair not in self.frames:
-                raise ValueError(f"jobs[{i}]: there are no candles of {pair!r}")
-            candles = self._candles[pair] = read_candles(pair, self.frames[pair], self.minutes)
+        if pair not in self.frames:
+            raise ValueError(f"jobs[{i}]: there are no candles of {pair!r}")
+        candles = self.candles(pair)
         key = pair, id(job.signals)
-        signals = self._signals.get(key)
+        signals = known.get(key)
         if signals is None:
             length = len(candles.dates)
             if job.signals is None:
@@ -140,7 +147,7 @@ class _Run:
                 owner = f"signals of jobs[{i}]"
                 check_columns(owner, job.signals)
                 signals = read_signals(owner, job.signals, length)
-            self._signals[key] = signals
+            known[key] = signals
         market = self._market(pair)
         if len(market.price_grid[0]) not in (0, len(candles.dates)):
             raise ValueError(

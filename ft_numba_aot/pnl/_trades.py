@@ -131,7 +131,8 @@ class Trades:
     simulation, ``open_row`` and ``close_row`` are rows of its candles; ``amount`` is not rounded to
     8 decimals, ``exit_kind`` is an index of ``EXIT_REASONS``. An exit order that wasn't filled at
     once may have been placed for another reason, ``order_kind``. ``deferred`` is how many trades
-    needed Python's integers instead of the kernel. ``trades[i]`` has those of one job.
+    needed Python's integers instead of the kernel. ``trades[i]`` has those of one job, a slice has
+    those of several.
     """
 
     open_row = _Integers("opened")
@@ -166,10 +167,11 @@ class Trades:
     def __len__(self) -> int:
         return sum(self.counts)
 
-    def __getitem__(self, job: int) -> Trades:
-        i = range(len(self.jobs))[job]
-        one = slice(i, i + 1)
-        return Trades(self.jobs[one], self._prepared[one], self._found[one], self.fee)
+    def __getitem__(self, jobs: int | slice) -> Trades:
+        if not isinstance(jobs, slice):
+            i = range(len(self.jobs))[jobs]
+            jobs = slice(i, i + 1)
+        return Trades(self.jobs[jobs], self._prepared[jobs], self._found[jobs], self.fee)
 
     @property
     def counts(self) -> list[int]:
