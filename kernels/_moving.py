@@ -49,6 +49,32 @@ def sma_from(real: F64In, begin: int, timeperiod: int, out: F64Out) -> None:
 
 
 @helper
+def mean_difference_from(a: F64In, b: F64In, begin: int, timeperiod: int, out: F64Out) -> None:
+    """Simple moving average of ``a - b``: a running sum."""
+    n = len(a)
+    first = begin + timeperiod - 1
+    if first >= n:
+        return
+    total = 0.0
+    for i in range(begin, first):
+        total += a[i] - b[i]
+    for i in range(first, n):
+        window = total + (a[i] - b[i])
+        oldest = i - timeperiod + 1
+        total = window - (a[oldest] - b[oldest])
+        out[i] = window / timeperiod
+
+
+@helper
+def seeded_ema(average: float, value: float, i: int, seed: int, timeperiod: int, k: float) -> float:
+    """An EMA's next value: up to candle ``seed`` the sum, there the mean of its first period."""
+    if i > seed:
+        return fma(value - average, k, average)
+    total = average + value
+    return total / timeperiod if i == seed else total
+
+
+@helper
 def ema_from(real: F64In, begin: int, timeperiod: int, out: F64Out) -> None:
     """Exponential moving average of ``real[begin:]``, seeded with the mean of the first period."""
     n = len(real)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._moving import ma_from, ma_lookback, ma_work, mean_of, wma_from
+from ._moving import ma_from, ma_lookback, ma_work, mean_of, seeded_ema, wma_from
 from ._numeric import fma
 from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head, first_valid, first_valid3
@@ -454,28 +454,14 @@ def tsi(real: F64In, firstperiod: int, secondperiod: int, out: F64Out) -> None:
     second_k = 2.0 / (secondperiod + 1)
     change1 = size1 = 0.0
     change2 = size2 = 0.0
-    # Each EMA is seeded with the mean of its first period, which is summed up until then.
     for i in range(begin, n):
         change = real[i] - real[i - 1]
-        size = abs(change)
-        if i > begin_second:
-            change1 = fma(change - change1, first_k, change1)
-            size1 = fma(size - size1, first_k, size1)
-        else:
-            change1 += change
-            size1 += size
-            if i < begin_second:
-                continue
-            change1 /= firstperiod
-            size1 /= firstperiod
-        if i > first:
-            change2 = fma(change1 - change2, second_k, change2)
-            size2 = fma(size1 - size2, second_k, size2)
-        else:
-            change2 += change1
-            size2 += size1
-            if i < first:
-                continue
-            change2 /= secondperiod
-            size2 /= secondperiod
+        change1 = seeded_ema(change1, change, i, begin_second, firstperiod, first_k)
+        size1 = seeded_ema(size1, abs(change), i, begin_second, firstperiod, first_k)
+        if i < begin_second:
+            continue
+        change2 = seeded_ema(change2, change1, i, first, secondperiod, second_k)
+        size2 = seeded_ema(size2, size1, i, first, secondperiod, second_k)
+        if i < first:
+            continue
         out[i] = 100.0 * change2 / size2 if size2 > 0.0 else 0.0

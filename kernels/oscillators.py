@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._moving import mean_difference_from
 from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head, first_valid2, first_valid3, first_valid4
 from .volatility import true_range
@@ -24,20 +25,9 @@ def bop(open: F64In, high: F64In, low: F64In, close: F64In, out: F64Out) -> None
 @kernel()
 def qstick(open: F64In, close: F64In, timeperiod: int, out: F64Out) -> None:
     """Chande and Kroll's Qstick, TA-Lib's QSTICK: simple moving average of the body."""
-    n = len(open)
     begin = first_valid2(open, close)
-    first = begin + timeperiod - 1
-    fill_head(out, first)
-    if first >= n:
-        return
-    total = 0.0
-    for i in range(begin, first):
-        total += close[i] - open[i]
-    for i in range(first, n):
-        window = total + (close[i] - open[i])
-        oldest = i - timeperiod + 1
-        total = window - (close[oldest] - open[oldest])
-        out[i] = window / timeperiod
+    fill_head(out, begin + timeperiod - 1)
+    mean_difference_from(close, open, begin, timeperiod, out)
 
 
 @kernel()

@@ -100,6 +100,22 @@ def stddev(real: F64In, timeperiod: int, nbdev: float, out: F64Out) -> None:
 
 
 @helper
+def with_pair(
+    sum_x: float, sum_y: float, sum_xx: float, sum_yy: float, sum_xy: float, x: float, y: float
+) -> tuple[float, float, float, float, float]:
+    """``paired_sums`` and a pair more."""
+    return sum_x + x, sum_y + y, sum_xx + x * x, sum_yy + y * y, sum_xy + x * y
+
+
+@helper
+def without_pair(
+    sum_x: float, sum_y: float, sum_xx: float, sum_yy: float, sum_xy: float, x: float, y: float
+) -> tuple[float, float, float, float, float]:
+    """``paired_sums`` and a pair less."""
+    return sum_x - x, sum_y - y, sum_xx - x * x, sum_yy - y * y, sum_xy - x * y
+
+
+@helper
 def paired_sums(
     a: F64In, b: F64In, start: int, stop: int, center_a: float, center_b: float
 ) -> tuple[float, float, float, float, float]:
@@ -108,11 +124,7 @@ def paired_sums(
     for i in range(start, stop):
         x = a[i] - center_a
         y = b[i] - center_b
-        sum_x += x
-        sum_y += y
-        sum_xx += x * x
-        sum_yy += y * y
-        sum_xy += x * y
+        sum_x, sum_y, sum_xx, sum_yy, sum_xy = with_pair(sum_x, sum_y, sum_xx, sum_yy, sum_xy, x, y)
     return sum_x, sum_y, sum_xx, sum_yy, sum_xy
 
 
@@ -141,11 +153,7 @@ def correl(real0: F64In, real1: F64In, timeperiod: int, out: F64Out) -> None:
         oldest = i - timeperiod + 1
         x = real0[i] - center_x
         y = real1[i] - center_y
-        sum_x += x
-        sum_y += y
-        sum_xx += x * x
-        sum_yy += y * y
-        sum_xy += x * y
+        sum_x, sum_y, sum_xx, sum_yy, sum_xy = with_pair(sum_x, sum_y, sum_xx, sum_yy, sum_xy, x, y)
         spread_x = sum_xx - sum_x * sum_x * weight
         spread_y = sum_yy - sum_y * sum_y * weight
         shared = sum_xy - sum_x * sum_y * weight
@@ -186,11 +194,9 @@ def correl(real0: F64In, real1: F64In, timeperiod: int, out: F64Out) -> None:
         y = real1[oldest] - center_y
         leaving_xx = x * x
         leaving_yy = y * y
-        sum_x -= x
-        sum_y -= y
-        sum_xx -= leaving_xx
-        sum_yy -= leaving_yy
-        sum_xy -= x * y
+        sum_x, sum_y, sum_xx, sum_yy, sum_xy = without_pair(
+            sum_x, sum_y, sum_xx, sum_yy, sum_xy, x, y
+        )
 
 
 @helper
@@ -229,11 +235,7 @@ def beta(real0: F64In, real1: F64In, timeperiod: int, out: F64Out, work: F64Out)
         oldest = i - timeperiod + 1
         x = returns_x[i] - center_x
         y = returns_y[i] - center_y
-        sum_x += x
-        sum_y += y
-        sum_xx += x * x
-        sum_yy += y * y
-        sum_xy += x * y
+        sum_x, sum_y, sum_xx, sum_yy, sum_xy = with_pair(sum_x, sum_y, sum_xx, sum_yy, sum_xy, x, y)
         scale = timeperiod * sum_xx
         divisor = scale - sum_x * sum_x
         until_rebuild -= 1
@@ -260,11 +262,9 @@ def beta(real0: F64In, real1: F64In, timeperiod: int, out: F64Out, work: F64Out)
         y = returns_y[oldest] - center_y
         leaving_xx = x * x
         leaving_yy = y * y
-        sum_x -= x
-        sum_y -= y
-        sum_xx -= leaving_xx
-        sum_yy -= leaving_yy
-        sum_xy -= x * y
+        sum_x, sum_y, sum_xx, sum_yy, sum_xy = without_pair(
+            sum_x, sum_y, sum_xx, sum_yy, sum_xy, x, y
+        )
 
 
 @helper

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ._extremes import extremes_from, highest_of, lowest_of
-from ._moving import DEFAULT, RMA, ma_from, ma_lookback, ma_work
-from ._numeric import fma
+from ._moving import DEFAULT, RMA, ma_from, ma_lookback, ma_work, seeded_ema
 from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head, first_valid, first_valid3
 from .momentum import EPSILON, rsi_from
@@ -281,36 +280,21 @@ def smi(
     for i in range(begin_slow, n):
         spread = smi[i] - smisignal[i]
         distance = close[i] - (smi[i] + smisignal[i]) * 0.5
-        # Each EMA is seeded with the mean of its first period, which is summed up until then.
-        if i > begin_fast:
-            slow_distance = fma(distance - slow_distance, slow_k, slow_distance)
-            slow_range = fma(spread - slow_range, slow_k, slow_range)
-        else:
-            slow_distance += distance
-            slow_range += spread
-            if i < begin_fast:
-                continue
-            slow_distance /= slowperiod
-            slow_range /= slowperiod
-        if i > begin_signal:
-            fast_distance = fma(slow_distance - fast_distance, fast_k, fast_distance)
-            fast_range = fma(slow_range - fast_range, fast_k, fast_range)
-        else:
-            fast_distance += slow_distance
-            fast_range += slow_range
-            if i < begin_signal:
-                continue
-            fast_distance /= fastperiod
-            fast_range /= fastperiod
+        slow_distance = seeded_ema(slow_distance, distance, i, begin_fast, slowperiod, slow_k)
+        slow_range = seeded_ema(slow_range, spread, i, begin_fast, slowperiod, slow_k)
+        if i < begin_fast:
+            continue
+        fast_distance = seeded_ema(
+            fast_distance, slow_distance, i, begin_signal, fastperiod, fast_k
+        )
+        fast_range = seeded_ema(fast_range, slow_range, i, begin_signal, fastperiod, fast_k)
+        if i < begin_signal:
+            continue
         half = 0.5 * fast_range
         index = 100.0 * fast_distance / half if half > 0.0 else 0.0
-        if i > first:
-            signal = fma(index - signal, signal_k, signal)
-        else:
-            signal += index
-            if i < first:
-                continue
-            signal /= signalperiod
+        signal = seeded_ema(signal, index, i, first, signalperiod, signal_k)
+        if i < first:
+            continue
         smi[i] = index
         smisignal[i] = signal
     fill_head(smi, first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._moving import mean_difference_from
 from ._numeric import NAN, fma, sqrt
 from ._spec import F64In, F64Out, helper, kernel
 from ._window import fill_head, first_valid, first_valid2, first_valid3
@@ -94,20 +95,9 @@ def natr(high: F64In, low: F64In, close: F64In, timeperiod: int, out: F64Out) ->
 @kernel()
 def adr(high: F64In, low: F64In, timeperiod: int, out: F64Out) -> None:
     """Average day range, TA-Lib's ADR: the candle's range, averaged by a running sum."""
-    n = len(high)
     begin = first_valid2(high, low)
-    first = begin + timeperiod - 1
-    fill_head(out, first)
-    if first >= n:
-        return
-    total = 0.0
-    for i in range(begin, first):
-        total += high[i] - low[i]
-    for i in range(first, n):
-        window = total + (high[i] - low[i])
-        oldest = i - timeperiod + 1
-        total = window - (high[oldest] - low[oldest])
-        out[i] = window / timeperiod
+    fill_head(out, begin + timeperiod - 1)
+    mean_difference_from(high, low, begin, timeperiod, out)
 
 
 @helper
