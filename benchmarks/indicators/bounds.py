@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 LEAST_GAIN = 3.0
+# Of what loops in Python, and of qtpylib's functions, on a short frame and a long one.
+LEAST_OF_LOOPS = 30.0
+HEIKINASHI, CROSSED = (300.0, 2_000.0), (5.0, 5.0)
 
-RECURRENCE, TALIB, MEMORY = "a recurrence", "TA-Lib", "memory"
+RECURRENCE, TALIB, MEMORY, LOGARITHM = "a recurrence", "TA-Lib", "memory", "a logarithm"
 
 MEANING = {
     RECURRENCE: "pandas adds a value to a sum or mean and takes one away, row after row, in C; "
     "each row needs the one before, and its bits are the order of these operations",
     TALIB: "the original calls TA-Lib, which is C already",
     MEMORY: "most of it is to write the columns of the result",
+    LOGARITHM: "most of it is numpy's, whose bits are no other library's",
+}
+# Rows whose original loops in Python, by family.
+LOOPS: dict[str, frozenset[str]] = {
+    "qtpylib": frozenset(("heikinashi", "rsi")),
+    "technical": frozenset(
+        (
+            *("heikinashi", "doji", "touches", "laguerre", "supertrend", "VIDYA", "PMAX"),
+            *("td_sequential", "tv_trama", "ehlers_super_smoother", "mmar", "madrid_sqz", "vfi"),
+            *("osc", "return_on_investment"),
+        )
+    ),
+    "pandas_ta": frozenset(
+        (
+            *("kama", "alma", "ssf", "hwma", "hwc", "ebsw", "rsx", "aroon", "ha", "jma", "fisher"),
+            *("stc", "linreg", "cti", "cfo", "inertia", "supertrend", "hilo", "psar", "qqe"),
+            *("td_seq", "fwma", "pwma", "swma", "sinwma", "wma", "cg", "rvgi", "mad", "cci"),
+        )
+    ),
 }
 # What a bounded row is to gain on long frames; one that memory bounds, as much as any other.
 LEAST = {RECURRENCE: 1.0, TALIB: 1.0}
@@ -55,10 +77,8 @@ BOUNDED: dict[str, dict[str, tuple[str, ...]]] = {
             *("aberration", "ao", "bias", "coppock", "dpo", "eom", "eri", "hma", "ichimoku", "kc"),
             *("pgo", "pvo", "smi", "squeeze_pro", "tsi", "vwma", "zlma", "zscore"),
         ),
-        MEMORY: (
-            *("decreasing", "increasing", "log_return", "ohlc4", "pdist", "percent_return"),
-            *("thermo", "ttm_trend"),
-        ),
+        MEMORY: (*("decreasing", "increasing", "ohlc4", "pdist", "percent_return", "thermo"),),
+        LOGARITHM: ("log_return",),
     },
     "strategy": {
         MEMORY: (*MERGES, "advise_all_indicators"),
@@ -82,9 +102,14 @@ def bound(family: str, row: str) -> str:
 
 def least(family: str, row: str, *, long: bool) -> float:
     """The gain that a row is to have, on a long frame or a short one."""
+    function = _function(row)
+    if family == "qtpylib" and function.startswith(("heikinashi", "crossed")):
+        return (HEIKINASHI if function == "heikinashi" else CROSSED)[long]
+    if function in LOOPS.get(family, ()):
+        return LEAST_OF_LOOPS
     if not long:
         return LEAST_GAIN
-    if _function(row) in MERGES:
+    if function in MERGES:
         return LEAST_OF_MERGES
     return LEAST.get(bound(family, row), LEAST_GAIN)
 

@@ -96,7 +96,9 @@ The last column names what bounds a long frame:
 
 {_meanings()}
 
-Bold gains less than it should: {bounds.LEAST_GAIN:g}, on {LENGTHS[1]:,} candles \
+Bold gains less than it should: {bounds.LEAST_GAIN:g}; {bounds.LEAST_OF_LOOPS:g} where the \
+original loops in Python, qtpylib's heikinashi {bounds.HEIKINASHI[0]:g} and \
+{bounds.HEIKINASHI[1]:,.0f}, its crossings {bounds.CROSSED[0]:g}; on {LENGTHS[1]:,} candles \
 {bounds.LEAST_OF_MERGES:g} where informative pairs are merged, and 1 where {bounds.RECURRENCE} or \
 {bounds.TALIB} bounds it.""",
         *(_table(name, results[name]) for name in FAMILIES if name in results),

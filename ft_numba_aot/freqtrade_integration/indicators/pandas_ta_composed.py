@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import talib
 
 from ... import _rolling
 from ...runtime.registration import Call
@@ -47,12 +48,13 @@ NAMES: dict[str, tuple[str, ...]] = {
     "volatility": (
         *("aberration", "accbands", "bbands", "donchian", "kc", "massi", "thermo", "ui"),
     ),
-    "volume": ("aobv", "cmf", "efi", "eom", "kvo"),
+    "volume": ("aobv", "cmf", "eom", "kvo"),
 }
 
 _asked = importlib.import_module("pandas_ta.utils._core")
 _ohlc4 = importlib.import_module("pandas_ta.overlap.ohlc4").ohlc4
 _pdist = importlib.import_module("pandas_ta.volatility.pdist").pdist
+_efi = importlib.import_module("pandas_ta.volume.efi").efi
 _ichimoku = importlib.import_module("pandas_ta.overlap.ichimoku").ichimoku
 _midprice = over_lines(importlib.import_module("pandas_ta.overlap.midprice").midprice)
 _MIDPRICE = "pandas_ta.overlap.midprice:midprice"
@@ -97,6 +99,36 @@ def pdist(
         total -= np.abs(body, out=body)
     offset = _asked.get_offset(offset)
     return finished(total, high.index, offset, kwargs, "PDIST", "volatility")
+
+
+_efi_over_lines = accelerated(_efi)
+
+
+@instead_of(_efi)
+def efi(
+    close: Any,
+    volume: Any,
+    length: Any = None,
+    mamode: Any = None,
+    drift: Any = None,
+    offset: Any = None,
+    **kwargs: Any,
+) -> Any:
+    """``efi`` of Series of float64: TA-Lib's EMA, unless another average is asked for."""
+    if isinstance(mamode, str) and mamode.lower() != "ema":
+        return _efi_over_lines(close, volume, length, mamode, drift, offset, **kwargs)
+    window = int(length) if length and length > 0 else 13
+    found = candles(close, volume, least=window, any_size=True)
+    if found is None or not 2 <= window <= 100_000:
+        return None
+    closed, traded = found
+    with np.errstate(all="ignore"):
+        change = closed - shifted(closed, _asked.get_drift(drift))
+        change *= traded
+    offset = _asked.get_offset(offset)
+    return finished(
+        talib.EMA(change, window), close.index, offset, kwargs, f"EFI_{window}", "volume"
+    )
 
 
 @instead_of(_ichimoku)
@@ -158,6 +190,7 @@ def _composed(category: str, name: str) -> Any:
 REPLACEMENTS = (
     replacement(ichimoku, partial(_probes, _ichimoku), _MIDPRICE),
     replacement(ohlc4, partial(_probes, _ohlc4)),
+    replacement(efi, partial(_probes, _efi)),
     replacement(pdist, partial(_probes, _pdist), _asked.__name__ + ":non_zero_range"),
     *(_composed(category, name) for category, names in NAMES.items() for name in names),
 )
