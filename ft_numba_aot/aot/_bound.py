@@ -75,6 +75,8 @@ class Binding:
     def _resolved(self, value: Any) -> Any:
         if isinstance(value, np.generic):  # whose arithmetic isn't Python's
             return value.item()
+        if type(value) is tuple:
+            return tuple(map(self._resolved, value))
         if isinstance(value, FunctionType) and value in self._made:
             return self._made[value]
         function = self._bare(value)

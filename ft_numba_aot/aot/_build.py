@@ -30,7 +30,7 @@ def why_not() -> str | None:
     """What is missing for compiling, with the remedy; None if it is all there."""
     missing = [name for name in ("numba", "setuptools") if importlib.util.find_spec(name) is None]
     if missing:
-        return f"it compiles with numba {NUMBA}, and {' and '.join(missing)} isn't there: {INSTALL}"
+        return f"it compiles with numba {NUMBA}; not installed: {', '.join(missing)}: {INSTALL}"
     return None
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import ast
 import builtins
 import dis
-import linecache
 import math
 import os
+import tokenize
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any
@@ -70,7 +70,8 @@ _STATEMENTS: dict[type[ast.AST], str] = {
 def check_syntax(function: FunctionType) -> None:
     """Raise ``Refused`` for what isn't compiled, or not to the same."""
     code = function.__code__
-    tree = ast.parse("".join(linecache.getlines(code.co_filename)))
+    with tokenize.open(code.co_filename) as source:
+        tree = ast.parse(source.read())
     for found in ast.walk(tree):
         if isinstance(found, ast.FunctionDef) and code.co_firstlineno == min(
             [found.lineno, *(above.lineno for above in found.decorator_list)]
