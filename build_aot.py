@@ -16,6 +16,7 @@ import importlib.util
 import math
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import warnings
@@ -29,8 +30,13 @@ HERE = Path(__file__).resolve().parent
 NUMBA = "0.68.1"
 
 # Extension name -> the LLVM CPU that it is built for.
-X86_64 = {"_native_x86_64": "x86-64", "_native_x86_64_v3": "x86-64-v3"}
-EXTENSIONS = X86_64 if platform.machine().lower() in {"x86_64", "amd64"} else {"_native": "generic"}
+# The streams' kernels have one variant: a candle is too little for CPUs to differ in.
+STREAM = "_native_stream"
+EXTENSIONS = (
+    {"_native_x86_64": "x86-64", "_native_x86_64_v3": "x86-64-v3", STREAM: "x86-64"}
+    if platform.machine().lower() in {"x86_64", "amd64"}
+    else {"_native": "generic", STREAM: "generic"}
+)
 
 
 def load_kernels(name: str = "_aot_kernels") -> ModuleType:
@@ -56,10 +62,18 @@ def fingerprint() -> int:
     return int.from_bytes(digest.digest()[:7], "big")
 
 
-def make_native() -> None:
-    """Have all kernels and helpers call each other as numba's dispatchers, compiled as needed."""
-    package = load_kernels()
-    spec = sys.modules[f"{package.__name__}._spec"]
+def load_streams(name: str = "_aot_streams") -> Any:
+    """The kernels that can be resumed, as a package of that name."""
+    kernels = load_kernels()
+    return importlib.import_module(f"{kernels.__name__}._resume").Package(kernels, name)
+
+
+def make_native(package: str) -> dict[Any, Any]:
+    """Have all kernels and helpers call each other as numba's dispatchers, compiled as needed.
+
+    Returns the dispatcher of each.
+    """
+    spec = sys.modules[f"{package}._spec"]
     primitives = _primitives()
     native: dict[Any, Any] = {
         function: primitives[name] for name, function in spec.PRIMITIVES.items()
@@ -72,10 +86,11 @@ def make_native() -> None:
             if callable(cell.cell_contents):
                 cell.cell_contents = native.get(cell.cell_contents, cell.cell_contents)
     for name, module in list(sys.modules.items()):
-        if name.startswith(package.__name__ + "."):
+        if name.startswith(f"{package}."):
             for variable, value in list(vars(module).items()):
                 if callable(value) and value in native:
                     setattr(module, variable, native[value])
+    return native
 
 
 def _fma() -> Any:
@@ -254,9 +269,70 @@ def _patch_numba(*, release_gil: bool) -> None:
     boxing.unbox.__self__.functions[types.Array] = unbox_array
 
 
+def _take_floats_as_c() -> None:
+    """Have a float argument be what C takes for one: stock numba also takes text."""
+    from numba.core import boxing, cgutils, types
+    from numba.core.pythonapi import NativeValue
+
+    def unbox_float(kind: Any, obj: Any, c: Any) -> Any:
+        value = c.pyapi.float_as_double(obj)
+        failed = cgutils.alloca_once_value(c.builder, cgutils.false_bit)
+        suspicious = c.builder.fcmp_ordered("==", value, value.type(-1.0))
+        with c.builder.if_then(suspicious, likely=False):
+            raised = cgutils.is_not_null(c.builder, c.pyapi.err_occurred())
+            c.builder.store(raised, failed)
+        return NativeValue(value, is_error=c.builder.load(failed))
+
+    boxing.unbox.__self__.functions[types.Float] = unbox_float
+
+
 def _describe(array_type: Any) -> str:
     access = "writeable " if array_type.mutable else ""
     return f"{access}C-contiguous, aligned, one-dimensional array of native {array_type.dtype}"
+
+
+def export_kernels(compiler: Any) -> None:
+    """The kernels of whole series, and the length of their work space."""
+    load_kernels()
+    make_native("_aot_kernels")
+    spec = sys.modules["_aot_kernels._spec"]
+    for kernel in spec.KERNELS.values():
+        compiler.export(kernel.name, signature(kernel))(kernel.function)
+        if kernel.work is not None:
+            size = _work(kernel, _njit(kernel.work))
+            compiler.export(f"{kernel.name}__work", _work_signature(kernel))(size)
+
+
+def export_streams(compiler: Any) -> None:
+    """The kernels of one candle; ``_slots(k)`` of the k-th in the order of their names.
+
+    It is the number of slots, and in the upper half how many each round has.
+    """
+    from numba import types
+
+    package = load_streams()
+    native = make_native(package.name)
+    table = tuple(
+        slots + (each << 32) for slots, each in map(package.slots, sorted(package.kernels))
+    )
+    compiler.export("_slots", "i8(i8)")(_table(table))
+    memory = types.Array(types.float64, 1, "C")
+    results = {"D": types.float64, "I": types.int64}
+    for name, kernel in package.kernels.items():
+        codes = [code for one, code in kernel.arguments.items() if one != "work"]
+        scope: dict[str, Any] = {"kernel": native[kernel.function], "INF": math.inf}
+        exec(package.entry(name), scope)
+        outputs = [results[code] for code in codes if code in results]
+        returned = outputs[0] if len(outputs) == 1 else types.Tuple(outputs)
+        arguments = [memory, *[types.float64] * codes.count("d")]
+        compiler.export(name, returned(*arguments))(scope[name])
+        if kernel.work is not None:
+            size = _work(kernel, _njit(kernel.work))
+            compiler.export(f"{name}__work", _work_signature(kernel))(size)
+
+
+def _table(values: tuple[int, ...]) -> Any:
+    return lambda position: values[position]
 
 
 def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
@@ -278,18 +354,17 @@ def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
 
     if numba.__version__ != NUMBA:
         raise SystemExit(f"build_aot.py is written for numba {NUMBA}, found {numba.__version__}")
-    _patch_numba(release_gil=not boundscheck)
+    # A candle's kernel takes less time than the GIL does, which also keeps threads apart.
+    _patch_numba(release_gil=name != STREAM and not boundscheck)
+    if name == STREAM:
+        _take_floats_as_c()
     compiler = CC(name)
-    compiler.output_dir = str(folder)
+    # Not in its place at once: a process that has the last one mapped would crash.
+    unfinished = folder / f".{name}"
+    compiler.output_dir = str(unfinished)
     compiler.target_cpu = cpu
     compiler.use_nrt = False
-    make_native()
-    spec = sys.modules["_aot_kernels._spec"]
-    for kernel in spec.KERNELS.values():
-        compiler.export(kernel.name, signature(kernel))(kernel.function)
-        if kernel.work is not None:
-            size = _work(kernel, _njit(kernel.work))
-            compiler.export(f"{kernel.name}__work", _work_signature(kernel))(size)
+    (export_streams if name == STREAM else export_kernels)(compiler)
     major, minor, patch = (int(part) for part in NUMBA.split("."))
     constants = {
         "_numba_version": major * 10**6 + minor * 10**3 + patch,
@@ -297,9 +372,12 @@ def build(name: str, folder: Path, *, boundscheck: bool = False) -> Path:
     }
     for constant, value in constants.items():
         compiler.export(constant, "i8()")(eval(f"lambda: {value}"))
-    folder.mkdir(parents=True, exist_ok=True)
+    unfinished.mkdir(parents=True, exist_ok=True)
     compiler.compile()
-    return folder / str(compiler.output_file)
+    path = folder / str(compiler.output_file)
+    os.replace(unfinished / path.name, path)
+    shutil.rmtree(unfinished)
+    return path
 
 
 def main() -> None:
