@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, flock
 from typing import Any, TypedDict
 
 from ft_numba_aot.ta._table import DEFINITIONS
@@ -31,10 +32,14 @@ class Cases(TypedDict):
 
 
 class Mutants(TypedDict):
-    """A module's mutants of one kind; ``alive`` are those that no result showed, by their code."""
+    """A module's mutants of one kind; ``alive`` are those that no case notices, by their code.
+
+    ``probes_miss`` are those that the probes of start-up validation don't.
+    """
 
     mutants: int
     alive: list[str]
+    probes_miss: int
 
 
 class Suite(TypedDict):
@@ -46,14 +51,19 @@ class Suite(TypedDict):
 
 def read() -> dict[str, dict[str, Any]]:
     """What was found, by part: entries by name, and ``where`` with the machine and versions."""
-    if not RESULTS.exists():
-        return {}
-    kept: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    kept: dict[str, dict[str, Any]] = json.loads(text) if text else {}
     return kept
 
 
 def keep(part: str, entries: Mapping[str, Any]) -> None:
     """Keep these entries of a part beside its others, and write the document anew."""
+    with RESULTS.open("a", encoding="utf-8") as file:
+        flock(file, LOCK_EX)  # commands may run side by side
+        _keep(part, entries)
+
+
+def _keep(part: str, entries: Mapping[str, Any]) -> None:
     kept = read()
     found = kept.setdefault(part, {"entries": {}})
     found["date"] = f"{datetime.now(UTC):%Y-%m-%d}"

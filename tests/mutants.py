@@ -73,11 +73,12 @@ class NudgedConstant(Mutation):
 def sites(kind: type[Mutation], module: str) -> int:
     """How many places of a module there are."""
     mutation = kind()
-    mutation.visit(_tree(module))
+    mutation.visit(tree(module))
     return mutation.seen
 
 
-def _tree(module: str) -> ast.Module:
+def tree(module: str) -> ast.Module:
+    """A module's syntax tree."""
     return ast.parse((FOLDER / f"{module}.py").read_text("utf-8"))
 
 
@@ -91,8 +92,8 @@ def mutant(kind: type[Mutation], module: str, site: int) -> tuple[ModuleType, in
     for loaded in [m for m in sys.modules if m.partition(".")[0] == NAME]:
         del sys.modules[loaded]
     mutation = kind(site)
-    tree = mutation.visit(_tree(module))
-    code = compile(ast.fix_missing_locations(tree), f"{module} (mutated)", "exec")
+    mutated = mutation.visit(tree(module))
+    code = compile(ast.fix_missing_locations(mutated), f"{module} (mutated)", "exec")
 
     class Loader(importlib.machinery.SourceFileLoader):
         def get_code(self, fullname: str) -> Any:
