@@ -16,6 +16,8 @@ from .._backend import call
 from ._integers import exact_pnl
 
 if TYPE_CHECKING:
+    from ._curves import Exposure, drawdown_curve, equity_curve, excursions, exposure
+    from ._report import report_html, write_report
     from ._rules import Job, Market, Rules
     from ._scores import SCORES
     from ._simulate import parallel_trades
@@ -24,25 +26,39 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCORES",
+    "Exposure",
     "Job",
     "Market",
     "Pnl",
     "Rules",
     "Sweep",
     "Trades",
+    "drawdown_curve",
+    "equity_curve",
+    "excursions",
+    "exposure",
     "parallel_trades",
+    "report_html",
     "sweep",
     "vectorized_pnl",
+    "write_report",
 ]
 
 _LAZY = {
+    "Exposure": "_curves",
     "Job": "_rules",
     "Market": "_rules",
     "Rules": "_rules",
     "SCORES": "_scores",
     "Sweep": "_sweep",
     "Trades": "_trades",
+    "drawdown_curve": "_curves",
+    "equity_curve": "_curves",
+    "excursions": "_curves",
+    "exposure": "_curves",
     "parallel_trades": "_simulate",
+    "report_html": "_report",
+    "write_report": "_report",
     "sweep": "_sweep",
 }
 
