@@ -72,10 +72,10 @@ def test_only_new_rows_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_rows_move_on_and_memory_does_not_grow() -> None:
-    whole = market(rows=1000)
+    whole = market(rows=600)
     kept = stream.Frame(FUNCTIONS)
     sizes = set()
-    for rows in range(100, 1000, 7):
+    for rows in range(100, 600, 7):
         given = kept.update("ETH/USDT", whole[rows - 100 : rows].reset_index(drop=True))
         sizes.add(len(pickle.dumps(kept)) // 1000)
     assert same(given, expected(whole[:rows])[-100:])
