@@ -33,6 +33,7 @@ FAMILIES = (
     "rolling",
     "technical",
     "many",
+    "many_windows",
 )
 
 

@@ -46,21 +46,6 @@ def put_lanes(values: F64Out, at: int, step: int, lanes: Lanes) -> None:
 
 
 @helper
-def column_at(values: F64In, at: int, step: int) -> Lanes:
-    """What ``put_lanes`` has put."""
-    return (
-        values[at],
-        values[at + step],
-        values[at + 2 * step],
-        values[at + 3 * step],
-        values[at + 4 * step],
-        values[at + 5 * step],
-        values[at + 6 * step],
-        values[at + 7 * step],
-    )
-
-
-@helper
 def whole(lanes: Lanes) -> Places:
     """The lanes, which are whole numbers, as integers."""
     return (
@@ -123,21 +108,4 @@ def each3(step: Callable[[float, float, float], float], a: Lanes, b: Lanes, c: L
         step(a[5], b[5], c[5]),
         step(a[6], b[6], c[6]),
         step(a[7], b[7], c[7]),
-    )
-
-
-@helper
-def each4(
-    step: Callable[[float, float, float, float], float], a: Lanes, b: Lanes, c: Lanes, d: Lanes
-) -> Lanes:
-    """``step`` of each lane of four."""
-    return (
-        step(a[0], b[0], c[0], d[0]),
-        step(a[1], b[1], c[1], d[1]),
-        step(a[2], b[2], c[2], d[2]),
-        step(a[3], b[3], c[3], d[3]),
-        step(a[4], b[4], c[4], d[4]),
-        step(a[5], b[5], c[5], d[5]),
-        step(a[6], b[6], c[6], d[6]),
-        step(a[7], b[7], c[7], d[7]),
     )

@@ -1,51 +1,29 @@
 """An indicator with many periods in one pass; the same bits as one after the other.
 
-All kernels take the same: up to three series; the periods in rising order; for each the row of
-``out`` that its first output goes to, the others into those that follow; the index that the series
-begin at (``first_candle``); two factors. Recurrences run eight at a time, in blocks of candles:
-what they give stays in cache until a loop without a recurrence makes results of it.
+Recurrences over the candles themselves, rings and extremes; ``many_windows`` has the running sums.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 
-from ._lanes import (
-    LANES,
-    column_at,
-    each2,
-    each3,
-    each4,
-    every,
-    lanes_at,
-    oldest_of,
-    put_lanes,
-    whole,
+from ._moving import mean_of
+from ._numeric import div, fma
+from ._side_by_side import (
+    FIRST,
+    FOURTH,
+    ONE,
+    PERIOD,
+    SECOND,
+    THIRD,
+    declare,
 )
-from ._moving import mean_of, weighted_sums
-from ._numeric import div, fma, sqrt
 from ._spec import F64In, F64Out, I64In, helper, kernel
 from ._window import fill_head, first_valid3
 from .directional import EPSILON, directional_move
 from .operators import Beats, extreme
 from .oscillators import EPSILON as NEGLIGIBLE
-from .overlap import deviations
-from .statistic import REBUILD_PERIODS
 from .volatility import true_range
-
-# Candles of a block.
-BLOCK = 128
-
-# The lanes' state, LANES values of each kind. DUE: the candle at which a lane is renewed.
-DUE, PERIOD, FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH = range(0, 9 * LANES, LANES)
-STATE = 9 * LANES
-# The blocks of what the recurrences give; each has LANES rows of BLOCK values.
-ONE, TWO, THREE = range(0, 3 * LANES * BLOCK, LANES * BLOCK)
-WORK = STATE + 3 * LANES * BLOCK
-
-# From so many periods on, lanes that have nothing to do are no loss.
-WORTH = 4
 
 
 @kernel()
@@ -75,79 +53,6 @@ def directional_moves(high: F64In, low: F64In, plus: F64Out, minus: F64Out) -> N
 
 
 @helper
-def in_lanes(count: int) -> int:
-    """How many of ``count`` periods are worth the lanes."""
-    rest = count % LANES
-    return count - rest if rest < WORTH else count
-
-
-@helper
-def never(first: F64In, i: int, timeperiod: int, state: F64Out, k: int) -> None:
-    """Renews nothing."""
-
-
-def declare(
-    name: str,
-    reach: int,
-    until: Callable[..., None],
-    advance: Callable[..., None],
-    finish: Callable[..., None],
-    renew: Callable[..., None] = never,
-) -> None:
-    """Declare the kernel ``name``.
-
-    ``until`` computes a period's results before a candle, which is at least ``reach`` periods and
-    one from ``begin``, or the end, and leaves its lane's state; ``advance`` has all lanes run over
-    a block; ``finish`` makes results of what that has left. Neither passes the candle at which a
-    lane's state says that ``renew`` is due.
-    """
-
-    @kernel(name=name, work=lambda n, begin, up, down: WORK)
-    def many(
-        first: F64In,
-        second: F64In,
-        third: F64In,
-        periods: I64In,
-        rows: I64In,
-        begin: int,
-        up: float,
-        down: float,
-        out: F64Out,
-        work: F64Out,
-    ) -> None:
-        n = len(first)
-        count = len(periods)
-        state = work[:STATE]
-        block = work[STATE:]
-        for group in range(0, in_lanes(count), LANES):
-            last = min(group + LANES, count) - 1
-            start = min(n, begin + reach * periods[last] + 1)
-            for k in range(LANES):
-                timeperiod = periods[min(group + k, last)]
-                at = rows[min(group + k, last)] * n
-                state[DUE + k] = float(n)
-                state[PERIOD + k] = float(timeperiod)
-                until(first, second, third, begin, timeperiod, start, up, down, state, k, out, at)
-            i = start
-            while i < n:
-                stop = min(n, i + BLOCK)
-                for k in range(LANES):
-                    if state[DUE + k] == i:
-                        renew(first, i, periods[min(group + k, last)], state, k)
-                    stop = min(stop, int(state[DUE + k]))
-                advance(first, second, third, i, stop, state, block)
-                for k in range(last - group + 1):
-                    timeperiod = periods[group + k]
-                    at = rows[group + k] * n
-                    finish(first, second, i, stop, timeperiod, up, down, state, k, block, out, at)
-                i = stop
-        for lane in range(in_lanes(count), count):
-            at = rows[lane] * n
-            state[DUE] = float(n)
-            until(first, second, third, begin, periods[lane], n, up, down, state, 0, out, at)
-
-
-@helper
 def copy_block(
     first: F64In,
     second: F64In,
@@ -158,97 +63,16 @@ def copy_block(
     down: float,
     state: F64Out,
     k: int,
+    width: int,
     block: F64Out,
     out: F64Out,
     at: int,
 ) -> None:
     """Results are what the recurrence gives."""
-    given = block[ONE + k * BLOCK :]
+    given = block[ONE + k :]
     row = out[at + i : at + stop]
     for j in range(stop - i):
-        row[j] = given[j]
-
-
-@helper
-def sma_until(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    begin: int,
-    timeperiod: int,
-    stop: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    out: F64Out,
-    at: int,
-) -> None:
-    """Simple moving average: a running sum."""
-    row = out[at : at + len(first)]
-    start = begin + timeperiod - 1
-    fill_head(row, start)
-    total = 0.0
-    for i in range(begin, min(start, stop)):
-        total += first[i]
-    for i in range(start, stop):
-        window = total + first[i]
-        total = window - first[i - timeperiod + 1]
-        row[i] = window / timeperiod
-    state[FIRST + k] = total
-
-
-@helper
-def windows_advance(
-    real: F64In, i: int, stop: int, state: F64Out, at: int, block: F64Out, place: int
-) -> None:
-    """Running sums of the lanes' windows, their state at ``at``, into the block at ``place``."""
-    periods = whole(lanes_at(state, PERIOD))
-    total = lanes_at(state, at)
-    for j in range(i, stop):
-        window = each2(operator.add, total, every(real[j]))
-        total = each2(operator.sub, window, oldest_of(real, j, periods))
-        put_lanes(block, place + j - i, BLOCK, window)
-    put_lanes(state, at, 1, total)
-
-
-@helper
-def sma_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    state: F64Out,
-    block: F64Out,
-) -> None:
-    """The windows' sums."""
-    windows_advance(first, i, stop, state, FIRST, block, ONE)
-
-
-@helper
-def sma_finish(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
-) -> None:
-    """The windows' means."""
-    windows = block[ONE + k * BLOCK :]
-    row = out[at + i : at + stop]
-    for j in range(stop - i):
-        row[j] = windows[j] / timeperiod
-
-
-declare("sma_many", 1, sma_until, sma_advance, sma_finish)
+        row[j] = given[j * width]
 
 
 @helper
@@ -295,135 +119,21 @@ def ema_advance(
     third: F64In,
     i: int,
     stop: int,
+    width: int,
     state: F64Out,
     block: F64Out,
 ) -> None:
     """The averages themselves."""
-    ema = lanes_at(state, FIRST)
-    factors = lanes_at(state, SECOND)
-    for j in range(i, stop):
-        ema = each3(ema_step, ema, every(first[j]), factors)
-        put_lanes(block, ONE + j - i, BLOCK, ema)
-    put_lanes(state, FIRST, 1, ema)
+    for j in range(stop - i):
+        value = first[i + j]
+        row = block[ONE + j * width : ONE + (j + 1) * width]
+        for k in range(width):
+            ema = ema_step(state[FIRST + k], value, state[SECOND + k])
+            state[FIRST + k] = ema
+            row[k] = ema
 
 
 declare("ema_many", 1, ema_until, ema_advance, copy_block)
-
-
-@helper
-def wma_renew(first: F64In, i: int, timeperiod: int, state: F64Out, k: int) -> None:
-    """New sums, every eight periods."""
-    total, weighted = weighted_sums(first, i - timeperiod + 1, i)
-    state[FIRST + k] = total
-    state[SECOND + k] = weighted
-    state[THIRD + k] = 0.0
-    state[DUE + k] = float(min(len(first), i + 8 * timeperiod))
-
-
-@helper
-def added(a: float, b: float, c: float) -> float:
-    """a + b * c, rounded twice."""
-    return a + b * c
-
-
-@helper
-def replaced(total: float, value: float, oldest: float) -> float:
-    """A sum with one value more and one less."""
-    return total + value - oldest
-
-
-@helper
-def wma_until(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    begin: int,
-    timeperiod: int,
-    stop: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    out: F64Out,
-    at: int,
-) -> None:
-    """Weighted moving average of two values or more: two running sums."""
-    row = out[at : at + len(first)]
-    start = begin + timeperiod - 1
-    fill_head(row, start)
-    divisor = float(timeperiod) * (timeperiod + 1) / 2.0
-    restart = start + 8 * timeperiod - 1
-    while start < stop:
-        wma_renew(first, start, timeperiod, state, k)
-        state[DUE + k] = float(min(len(first), restart))
-        total = state[FIRST + k]
-        weighted = state[SECOND + k]
-        oldest = 0.0
-        for i in range(start, min(restart, stop)):
-            total = replaced(total, first[i], oldest)
-            weighted = added(weighted, first[i], float(timeperiod))
-            oldest = first[i - timeperiod + 1]
-            row[i] = weighted / divisor
-            weighted -= total
-        state[FIRST + k] = total
-        state[SECOND + k] = weighted
-        state[THIRD + k] = oldest
-        start = restart
-        restart += 8 * timeperiod
-
-
-@helper
-def wma_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    state: F64Out,
-    block: F64Out,
-) -> None:
-    """The windows' weighted sums."""
-    weights = lanes_at(state, PERIOD)
-    periods = whole(weights)
-    total = lanes_at(state, FIRST)
-    weighted = lanes_at(state, SECOND)
-    oldest = lanes_at(state, THIRD)
-    for j in range(i, stop):
-        value = every(first[j])
-        total = each3(replaced, total, value, oldest)
-        weighted = each3(added, weighted, value, weights)
-        oldest = oldest_of(first, j, periods)
-        put_lanes(block, ONE + j - i, BLOCK, weighted)
-        weighted = each2(operator.sub, weighted, total)
-    put_lanes(state, FIRST, 1, total)
-    put_lanes(state, SECOND, 1, weighted)
-    put_lanes(state, THIRD, 1, oldest)
-
-
-@helper
-def wma_finish(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
-) -> None:
-    """The weighted means."""
-    divisor = float(timeperiod) * (timeperiod + 1) / 2.0
-    weighted = block[ONE + k * BLOCK :]
-    row = out[at + i : at + stop]
-    for j in range(stop - i):
-        row[j] = weighted[j] / divisor
-
-
-declare("wma_many", 1, wma_until, wma_advance, wma_finish, wma_renew)
 
 
 @helper
@@ -492,49 +202,27 @@ def rsi_advance(
     third: F64In,
     i: int,
     stop: int,
+    width: int,
     state: F64Out,
     block: F64Out,
 ) -> None:
     """The averages of gains and of losses."""
-    gain = lanes_at(state, FIRST)
-    loss = lanes_at(state, SECOND)
-    others = lanes_at(state, THIRD)
-    reciprocals = lanes_at(state, FOURTH)
-    for j in range(i, stop):
-        change = first[j] - first[j - 1]
-        rise = change if change > 0.0 else 0.0
-        gain = each4(wilder, gain, every(rise), others, reciprocals)
-        loss = each4(wilder, loss, every(rise - change), others, reciprocals)
-        put_lanes(block, ONE + j - i, BLOCK, gain)
-        put_lanes(block, TWO + j - i, BLOCK, loss)
-    put_lanes(state, FIRST, 1, gain)
-    put_lanes(state, SECOND, 1, loss)
-
-
-@helper
-def rsi_finish(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
-) -> None:
-    """The index."""
-    gains = block[ONE + k * BLOCK :]
-    losses = block[TWO + k * BLOCK :]
-    row = out[at + i : at + stop]
     for j in range(stop - i):
-        row[j] = gain_share(gains[j], losses[j])
+        change = first[i + j] - first[i + j - 1]
+        rise = change if change > 0.0 else 0.0
+        fall = rise - change
+        row = block[ONE + j * width : ONE + (j + 1) * width]
+        for k in range(width):
+            others = state[THIRD + k]
+            reciprocal = state[FOURTH + k]
+            gain = wilder(state[FIRST + k], rise, others, reciprocal)
+            loss = wilder(state[SECOND + k], fall, others, reciprocal)
+            state[FIRST + k] = gain
+            state[SECOND + k] = loss
+            row[k] = gain_share(gain, loss)
 
 
-declare("rsi_many", 1, rsi_until, rsi_advance, rsi_finish)
+declare("rsi_many", 1, rsi_until, rsi_advance, copy_block)
 
 
 @helper
@@ -586,17 +274,18 @@ def atr_advance(
     third: F64In,
     i: int,
     stop: int,
+    width: int,
     state: F64Out,
     block: F64Out,
 ) -> None:
     """The averages themselves."""
-    average = lanes_at(state, FIRST)
-    decays = lanes_at(state, SECOND)
-    gains = lanes_at(state, THIRD)
-    for j in range(i, stop):
-        average = each4(atr_step, average, every(first[j]), decays, gains)
-        put_lanes(block, ONE + j - i, BLOCK, average)
-    put_lanes(state, FIRST, 1, average)
+    for j in range(stop - i):
+        value = first[i + j]
+        row = block[ONE + j * width : ONE + (j + 1) * width]
+        for k in range(width):
+            average = atr_step(state[FIRST + k], value, state[SECOND + k], state[THIRD + k])
+            state[FIRST + k] = average
+            row[k] = average
 
 
 declare("atr_many", 1, atr_until, atr_advance, copy_block)
@@ -636,304 +325,25 @@ def natr_finish(
     down: float,
     state: F64Out,
     k: int,
+    width: int,
     block: F64Out,
     out: F64Out,
     at: int,
 ) -> None:
     """The averages in percent of the close."""
-    averages = block[ONE + k * BLOCK :]
+    averages = block[ONE + k :]
     price = second[i:stop]
     row = out[at + i : at + stop]
     if timeperiod == 1:
         for j in range(stop - i):
-            row[j] = averages[j]
+            row[j] = averages[j * width]
         return
     for j in range(stop - i):
-        share = div(averages[j], price[j]) * 100.0
+        share = div(averages[j * width], price[j]) * 100.0
         row[j] = share if price[j] != 0.0 else 0.0
 
 
 declare("natr_many", 1, natr_until, atr_advance, natr_finish)
-
-
-@helper
-def variance_run(
-    real: F64In, i: int, stop: int, timeperiod: int, state: F64Out, k: int, out: F64Out, at: int
-) -> None:
-    """``variance_from`` of the windows that end at ``i`` to ``stop``, from and into lane ``k``."""
-    weight = 1.0 / timeperiod
-    center = state[FIRST + k]
-    total = state[SECOND + k]
-    squares = state[THIRD + k]
-    rebuild = int(state[FOURTH + k])
-    for last in range(i, stop):
-        oldest = last - timeperiod + 1
-        deviation = real[last] - center
-        total += deviation
-        squares += deviation * deviation
-        mean = weight * total
-        variance = weight * squares - mean * mean
-        leaving = real[oldest] - center
-        squares -= leaving * leaving
-        if (
-            variance < weight * squares * 1e-6
-            or leaving * leaving > squares * 1e6
-            or last == rebuild
-        ):
-            rebuild = last + REBUILD_PERIODS * timeperiod
-            center = 0.0
-            for j in range(oldest, last + 1):
-                center += real[j]
-            center *= weight
-            total, squares = deviations(real, oldest, last + 1, center)
-            mean = weight * total
-            variance = weight * squares - mean * mean
-            if variance < weight * squares * 1e-12:
-                variance = 0.0
-            leaving = real[oldest] - center
-            squares -= leaving * leaving
-        total -= leaving
-        out[at + last] = variance
-    state[FIRST + k] = center
-    state[SECOND + k] = total
-    state[THIRD + k] = squares
-    state[FOURTH + k] = float(rebuild)
-
-
-@helper
-def variance_until(
-    real: F64In, begin: int, timeperiod: int, stop: int, state: F64Out, k: int, out: F64Out, at: int
-) -> None:
-    """Variance of each window, from the first one on."""
-    start = begin + timeperiod - 1
-    if start >= stop:
-        return
-    center = real[begin]
-    total, squares = deviations(real, begin, start, center)
-    state[FIRST + k] = center
-    state[SECOND + k] = total
-    state[THIRD + k] = squares
-    state[FOURTH + k] = float(start + REBUILD_PERIODS * timeperiod - 1)
-    variance_run(real, start, stop, timeperiod, state, k, out, at)
-
-
-@helper
-def added_square(squares: float, deviation: float) -> float:
-    """A sum of squares with one more."""
-    return squares + deviation * deviation
-
-
-@helper
-def less_square(squares: float, deviation: float) -> float:
-    """A sum of squares with one less."""
-    return squares - deviation * deviation
-
-
-@helper
-def variance_advance(real: F64In, i: int, stop: int, state: F64Out, block: F64Out) -> None:
-    """Sums of deviations and of their squares, as they are where nothing is rebuilt."""
-    periods = whole(lanes_at(state, PERIOD))
-    centers = lanes_at(state, FIRST)
-    total = lanes_at(state, SECOND)
-    squares = lanes_at(state, THIRD)
-    put_lanes(state, FIFTH, 1, total)
-    put_lanes(state, SIXTH, 1, squares)
-    for j in range(i, stop):
-        deviation = each2(operator.sub, every(real[j]), centers)
-        total = each2(operator.add, total, deviation)
-        squares = each2(added_square, squares, deviation)
-        put_lanes(block, ONE + j - i, BLOCK, total)
-        put_lanes(block, TWO + j - i, BLOCK, squares)
-        leaving = each2(operator.sub, oldest_of(real, j, periods), centers)
-        squares = each2(less_square, squares, leaving)
-        total = each2(operator.sub, total, leaving)
-    put_lanes(state, SECOND, 1, total)
-    put_lanes(state, THIRD, 1, squares)
-
-
-@helper
-def variance_finish(
-    real: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
-    state: F64Out,
-    k: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
-) -> None:
-    """The variances; where anything is rebuilt, the block anew, one window after the other."""
-    weight = 1.0 / timeperiod
-    center = state[FIRST + k]
-    rebuild = state[FOURTH + k]
-    totals = block[ONE + k * BLOCK :]
-    squares = block[TWO + k * BLOCK :]
-    oldest = real[i - timeperiod + 1 : stop - timeperiod + 1]
-    row = out[at + i : at + stop]
-    rebuilt = 1 if i <= rebuild < stop else 0
-    for j in range(stop - i):
-        mean = weight * totals[j]
-        variance = weight * squares[j] - mean * mean
-        leaving = oldest[j] - center
-        square = leaving * leaving
-        left = squares[j] - square
-        rebuilt += (variance < weight * left * 1e-6) | (square > left * 1e6)
-        row[j] = variance
-    if rebuilt > 0:
-        state[SECOND + k] = state[FIFTH + k]
-        state[THIRD + k] = state[SIXTH + k]
-        variance_run(real, i, stop, timeperiod, state, k, out, at)
-
-
-@helper
-def stddev_until(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    begin: int,
-    timeperiod: int,
-    stop: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    out: F64Out,
-    at: int,
-) -> None:
-    """Standard deviation, ``up`` times."""
-    start = begin + timeperiod - 1
-    fill_head(out[at : at + len(first)], start)
-    variance_until(first, begin, timeperiod, stop, state, k, out, at)
-    for i in range(start, stop):
-        out[at + i] = sqrt(out[at + i]) * up
-
-
-@helper
-def stddev_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    state: F64Out,
-    block: F64Out,
-) -> None:
-    """The sums of deviations and squares."""
-    variance_advance(first, i, stop, state, block)
-
-
-@helper
-def stddev_finish(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
-) -> None:
-    """The deviations."""
-    variance_finish(first, i, stop, timeperiod, state, k, block, out, at)
-    row = out[at + i : at + stop]
-    for j in range(stop - i):
-        row[j] = sqrt(row[j]) * up
-
-
-declare("stddev_many", 1, stddev_until, stddev_advance, stddev_finish)
-
-
-@helper
-def bands(n: int, i: int, stop: int, up: float, down: float, out: F64Out, at: int) -> None:
-    """Bands of ``i`` to ``stop``, of variances in the upper one's row and means in the middle's."""
-    upper = out[at + i : at + stop]
-    middle = out[at + n + i : at + n + stop]
-    lower = out[at + 2 * n + i : at + 2 * n + stop]
-    if up == down:
-        for j in range(stop - i):
-            width = sqrt(upper[j]) * up
-            upper[j] = middle[j] + width
-            lower[j] = middle[j] - width
-    else:
-        for j in range(stop - i):
-            deviation = sqrt(upper[j])
-            upper[j] = fma(deviation, up, middle[j])
-            lower[j] = middle[j] - deviation * down
-
-
-@helper
-def bbands_until(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    begin: int,
-    timeperiod: int,
-    stop: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    out: F64Out,
-    at: int,
-) -> None:
-    """Bollinger bands around a simple moving average."""
-    n = len(first)
-    start = begin + timeperiod - 1
-    sma_until(first, second, third, begin, timeperiod, stop, up, down, state, k, out, at + n)
-    state[SEVENTH + k] = state[FIRST + k]
-    variance_until(first, begin, timeperiod, stop, state, k, out, at)
-    fill_head(out[at : at + n], start)
-    fill_head(out[at + 2 * n : at + 3 * n], start)
-    if start < stop:
-        bands(n, start, stop, up, down, out, at)
-
-
-@helper
-def bbands_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    state: F64Out,
-    block: F64Out,
-) -> None:
-    """The sums of deviations and squares, and those of the windows."""
-    variance_advance(first, i, stop, state, block)
-    windows_advance(first, i, stop, state, SEVENTH, block, THREE)
-
-
-@helper
-def bbands_finish(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
-) -> None:
-    """The bands."""
-    n = len(first)
-    variance_finish(first, i, stop, timeperiod, state, k, block, out, at)
-    windows = block[THREE + k * BLOCK :]
-    middle = out[at + n + i : at + n + stop]
-    for j in range(stop - i):
-        middle[j] = windows[j] / timeperiod
-    bands(n, i, stop, up, down, out, at)
-
-
-declare("bbands_many", 1, bbands_until, bbands_advance, bbands_finish)
 
 
 @helper
@@ -956,7 +366,8 @@ def smoothed(total: float, value: float, timeperiod: float) -> float:
 @helper
 def averaged(average: float, index: float, timeperiod: float) -> float:
     """Wilder's average of DX with one more, unless it is undefined."""
-    return average if index == -1.0 else (average * (timeperiod - 1.0) + index) / timeperiod
+    following = (average * (timeperiod - 1.0) + index) / timeperiod
+    return average if index == -1.0 else following
 
 
 @helper
@@ -1012,35 +423,27 @@ def adx_advance(
     third: F64In,
     i: int,
     stop: int,
+    width: int,
     state: F64Out,
     block: F64Out,
 ) -> None:
     """The smoothed movements and ranges; the indices that they make; those indices' averages."""
-    periods = lanes_at(state, PERIOD)
-    plus = lanes_at(state, FIRST)
-    minus = lanes_at(state, SECOND)
-    ranges = lanes_at(state, THIRD)
-    for j in range(i, stop):
-        plus = each3(smoothed, plus, every(first[j]), periods)
-        minus = each3(smoothed, minus, every(second[j]), periods)
-        ranges = each3(smoothed, ranges, every(third[j]), periods)
-        put_lanes(block, ONE + j - i, BLOCK, plus)
-        put_lanes(block, TWO + j - i, BLOCK, minus)
-        put_lanes(block, THREE + j - i, BLOCK, ranges)
-    put_lanes(state, FIRST, 1, plus)
-    put_lanes(state, SECOND, 1, minus)
-    put_lanes(state, THIRD, 1, ranges)
-    for k in range(LANES):
-        indices = block[ONE + k * BLOCK : ONE + (k + 1) * BLOCK]
-        falls = block[TWO + k * BLOCK : TWO + (k + 1) * BLOCK]
-        widths = block[THREE + k * BLOCK : THREE + (k + 1) * BLOCK]
-        for j in range(stop - i):
-            indices[j] = imbalance(indices[j], falls[j], widths[j])
-    average = lanes_at(state, FOURTH)
     for j in range(stop - i):
-        average = each3(averaged, average, column_at(block, ONE + j, BLOCK), periods)
-        put_lanes(block, ONE + j, BLOCK, average)
-    put_lanes(state, FOURTH, 1, average)
+        rise = first[i + j]
+        fall = second[i + j]
+        ranged = third[i + j]
+        row = block[ONE + j * width : ONE + (j + 1) * width]
+        for k in range(width):
+            timeperiod = state[PERIOD + k]
+            plus = smoothed(state[FIRST + k], rise, timeperiod)
+            minus = smoothed(state[SECOND + k], fall, timeperiod)
+            ranges = smoothed(state[THIRD + k], ranged, timeperiod)
+            average = averaged(state[FOURTH + k], imbalance(plus, minus, ranges), timeperiod)
+            state[FIRST + k] = plus
+            state[SECOND + k] = minus
+            state[THIRD + k] = ranges
+            state[FOURTH + k] = average
+            row[k] = average
 
 
 declare("adx_many", 2, adx_until, adx_advance, copy_block)

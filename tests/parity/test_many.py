@@ -121,9 +121,16 @@ def ran(name: str, arrays: list[Any], periods: list[int], call: Any) -> Any:
     return out
 
 
-@pytest.mark.parametrize("site", range(mutants.sites(PlainProduct, "many")))
-def test_plain_multiply_add_is_noticed(site: int) -> None:
-    package, _ = mutants.mutant(PlainProduct, "many", site)
+@pytest.mark.parametrize(
+    ("module", "site"),
+    [
+        (module, site)
+        for module in ("many", "many_windows")
+        for site in range(mutants.sites(PlainProduct, module))
+    ],
+)
+def test_plain_multiply_add_is_noticed(module: str, site: int) -> None:
+    package, _ = mutants.mutant(PlainProduct, module, site)
     kernels = sys.modules[f"{package.__name__}._spec"].KERNELS
     rng = np.random.default_rng(7)
     close = np.exp(np.cumsum(rng.normal(0, 0.02, 80)))
