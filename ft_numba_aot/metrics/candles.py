@@ -89,7 +89,8 @@ def _side_by_side(data: Any, name: str) -> tuple[pd.DatetimeIndex, list[Floats]]
         values, dates = floats(candles, name), column(candles, "date")
         if type(pair) is not str or values is None or "date" in (pair, name):
             return None
-        if pair != name and pair in candles.columns:
+        # pandas hands on what is noted of a frame.
+        if candles.attrs or (pair != name and pair in candles.columns):
             return None
         if stamps is None:
             known = utc_dates(dates)

@@ -39,7 +39,7 @@ from integration.freqtrade.frames import (
 
 from ft_numba_aot import metrics
 from ft_numba_aot.freqtrade_integration.metrics_probes import CHANGES
-from ft_numba_aot.metrics import stock, timeframes
+from ft_numba_aot.metrics import columns, stock, timeframes
 from ft_numba_aot.metrics.certain import CERTAIN
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -70,27 +70,26 @@ def seen(function: Callable[..., Any], arguments: Any, options: Mapping[str, Any
     return result, warned, [one for one in copies if isinstance(one, Frame)]
 
 
-# Whose function is called, and whether pandas uses bottleneck.
-WAYS = [(metrics, True), (metrics, False), (stock, True), (stock, False)]
-ways = st.sampled_from(WAYS)
+# Whether pandas uses bottleneck, and whose functions are called.
+STATES, MODULES = (True, False), (metrics, stock)
+ways = st.tuples(*(st.sampled_from([(one,) for one in all_]) for all_ in (STATES, MODULES)))
 
 
 def check(
     name: str,
     *arguments: Any,
-    way: tuple[Any, bool] | None = None,
+    way: tuple[Any, Any] = (STATES, MODULES),
     certain: bool = False,
     **options: Any,
 ) -> None:
-    """Ours is freqtrade's, in one way or in all.
-
-    ``certain`` says that it is so without the formula in pandas.
-    """
-    for module, uses_bottleneck in WAYS if way is None else [way]:
+    """Ours is freqtrade's; ``certain`` says that it is so without the formula in pandas."""
+    states, modules = way
+    for uses_bottleneck in states:
         with pd.option_context("compute.use_bottleneck", uses_bottleneck):
             expected = seen(theirs(name), arguments, options)
-            ours = getattr(module, name, None) or getattr(metrics, name)
-            assert_same(expected, seen(ours, arguments, options))
+            for module in modules:
+                ours = getattr(module, name, None) or getattr(metrics, name)
+                assert_same(expected, seen(ours, arguments, options))
             if certain:
                 assert CERTAIN[name](*arguments, **options) is not None
 
@@ -226,10 +225,10 @@ def test_pairs_side_by_side(data: dict[str, Frame], since: int, until: int, way:
     check("calculate_market_change", data, min_date=period[0], way=way)
 
 
-columns = st.sampled_from(["close", "close", "date", "gone"])
+names = st.sampled_from(["close", "close", "date", "gone"])
 
 
-@given(st.lists(broken_candles(most=12), max_size=3), columns, ways)
+@given(st.lists(broken_candles(most=12), max_size=3), names, ways)
 def test_pairs_of_broken_candles(frames: list[Frame], column: str, way: Any) -> None:
     data = {f"P{number}": frame for number, frame in enumerate(frames)}
     check("combine_dataframes_by_column", data, column, way=way)
@@ -269,6 +268,9 @@ def test_trade_parallelism_of_dates_between_candles() -> None:
         check("analyze_trade_parallelism", frame.assign(**dates), "15m", certain=True)
     check("analyze_trade_parallelism", frame.assign(pair=[None, *frame["pair"][1:]]), "1h")
     check("analyze_trade_parallelism", frame.assign(date=1), "1h")
+    frame.attrs["source"] = "test"
+    check("analyze_trade_parallelism", frame, "1h", certain=True)
+    check("calculate_underwater", frame, certain=True)
     check("analyze_trade_parallelism", frame.assign(close_date=START), "1h")
 
 
@@ -282,6 +284,17 @@ def test_cumulative_profit(timeframe: str) -> None:
 @pytest.mark.parametrize("timeframe", ["1s", "5m", "1h", "1d", "1w", "2w", "1M", "3M", "1y", "2y"])
 def test_frequencies(timeframe: str) -> None:
     assert timeframes.resample_frequency(timeframe) == timeframe_to_resample_freq(timeframe)
+
+
+def test_pandas_without_what_it_keeps_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "_array", columns._public_array)
+    monkeypatch.setattr(columns, "uses_bottleneck", columns._by_option)
+    frame = trades_frame(200, 6)
+    check("calculate_sharpe", frame, START, END, 1000.0, certain=True)
+    check("calculate_calmar", frame, START, END, 1000.0, certain=True)
+    monkeypatch.setattr(columns, "PANDAS_MAJOR", 2)
+    check("calculate_sharpe", frame, START, END, 1000.0)
+    assert CERTAIN["calculate_sharpe"](frame, START, END, 1000.0) is None
 
 
 def test_backtests() -> None:
