@@ -7,7 +7,7 @@ times counts, of a hundred calls each; every value is compared first.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -105,18 +105,28 @@ def times_of(name: str) -> Times:
     return Times(name, *[seconds / CALLS * 1e9 for seconds in least])
 
 
-def recomputed(candles: pd.DataFrame) -> pd.DataFrame:
+def columns_of(candles: pd.DataFrame) -> Iterator[tuple[str, Any]]:
     """The columns of ``FUNCTIONS``, all rows anew by ``ft_numba_aot.ta``."""
     for entry in FUNCTIONS:
         name, parameters = entry if isinstance(entry, tuple) else (entry, {})
         found = ta.FUNCTIONS[name](candles, **parameters)
         suffix = "".join(f"_{value}" for value in parameters.values())
         if isinstance(found, pd.Series):
-            candles[name.lower() + suffix] = found
+            yield name.lower() + suffix, found
         else:
-            for column in found:
-                candles[column + suffix] = found[column]
+            yield from ((column + suffix, found[column]) for column in found)
+
+
+def written(candles: pd.DataFrame) -> pd.DataFrame:
+    """As strategies have them: a column at a time."""
+    for name, column in columns_of(candles):
+        candles[name] = column
     return candles
+
+
+def joined(candles: pd.DataFrame) -> pd.DataFrame:
+    """All columns at once."""
+    return pd.concat([candles, pd.DataFrame(dict(columns_of(candles)))], axis=1)
 
 
 def frame_times() -> list[tuple[str, float]]:
@@ -134,7 +144,10 @@ def frame_times() -> list[tuple[str, float]]:
     ways: dict[str, Callable[[int, pd.DataFrame], Any]] = {
         "`frame.update(pair, dataframe)`": frame.update,
         "`frame.add(pair, dataframe)`, `frame.last(pair)`": last,
-        "`ta`, all rows of all functions": lambda pair, candles: recomputed(candles),
+        "`ta`, all rows of all functions, joined at once": lambda pair, candles: joined(candles),
+        "`ta`, all rows of all functions, a column at a time": lambda pair, candles: written(
+            candles
+        ),
     }
     took: dict[str, list[float]] = {way: [] for way in ways}
     for rows in range(CANDLES + 1, CANDLES + NEW + 1):

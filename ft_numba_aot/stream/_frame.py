@@ -53,7 +53,7 @@ class Frame:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns that ``update`` writes."""
+        """Names of the columns that ``update`` adds."""
         return [name for function in self._functions for name in function.columns]
 
     @property
@@ -62,9 +62,11 @@ class Frame:
         return list(self._pairs)
 
     def update(self, pair: Any, dataframe: pd.DataFrame) -> pd.DataFrame:
-        """Write the functions' columns into the pair's candles; returns ``dataframe`` itself.
+        """The pair's candles with the functions' columns, as a new frame.
 
-        Its column ``date``, or its index, says which rows are new. Only those are computed where
+        Into one that is there, pandas would take a hundred times longer to write them.
+
+        The column ``date``, or the index, says which rows are new. Only those are computed where
         the others are the last call's, from any of them on; all are where one of them changed.
         The values are those of each function over all candles since the pair's first one, also
         where ``dataframe`` no longer has the first ones.
@@ -73,12 +75,10 @@ class Frame:
         is NaN, or 0 if its values are int32.
         """
         self.add(pair, dataframe)
-        for name, values in self._pairs[pair].results(len(dataframe)):
-            dataframe[name] = values
-        return dataframe
+        return _joined(dataframe, dict(self._pairs[pair].results(len(dataframe))))
 
     def add(self, pair: Any, dataframe: pd.DataFrame) -> None:
-        """``update`` without writing: for those who want ``last`` alone, which is faster."""
+        """``update`` without a frame: for those who want ``last`` alone, which is faster."""
         inputs = {name: _values(dataframe[name]) for name in self._read}
         dates = _dates(dataframe)
         known = self._pairs.get(pair)
@@ -126,6 +126,21 @@ def _function(entry: Entry) -> _Function:
         outputs = list(definition.outputs)
         raise ValueError(f"{definition.name} has {len(outputs)} outputs: {', '.join(outputs)}")
     return _Function(definition, inputs, given, columns)
+
+
+def _joined(dataframe: pd.DataFrame, columns: dict[str, Array]) -> pd.DataFrame:
+    """The frame with these columns, at its end, or in the place of those of their names."""
+    import pandas as pd
+
+    new = {name: values for name, values in columns.items() if name not in dataframe}
+    added: Any = new
+    if all(values.dtype == np.float64 for values in new.values()):
+        added = np.array([*new.values()]).reshape(len(new), len(dataframe)).T
+    more = pd.DataFrame(added, index=dataframe.index, columns=list(new))
+    joined = pd.concat([dataframe, more], axis=1)
+    for name in columns.keys() - new.keys():
+        joined[name] = columns[name]
+    return joined
 
 
 def _values(column: Any) -> Array:

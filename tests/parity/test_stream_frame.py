@@ -51,8 +51,8 @@ def test_new_rows_of_many_pairs() -> None:
     assert kept.columns == COLUMNS
     for rows in (5, 6, 30, 31, 31, 32, 90, 120):
         for pair, whole in both.items():
-            given = whole[:rows].copy()
-            assert kept.update(pair, given) is given
+            given = kept.update(pair, whole[:rows])
+            pd.testing.assert_frame_equal(given[list(whole)], whole[:rows])
             assert same(given, expected(whole[:rows]))
             last = pd.Series(kept.last(pair))
             pd.testing.assert_series_equal(
@@ -121,6 +121,15 @@ def test_goes_to_other_processes_with_all_it_knows() -> None:
     kept.forget("ETH/USDT")
     assert kept.pairs == []
     assert same(kept.update("ETH/USDT", whole[1:].copy()), expected(whole[1:]))
+
+
+def test_columns_that_are_there_are_replaced() -> None:
+    whole = market()
+    kept = stream.Frame(["RSI", ("SMA", {"timeperiod": 5})])
+    once = kept.update("ETH/USDT", whole.assign(sma_5=7.0))
+    assert list(once) == [*whole, "sma_5", "rsi"]
+    pd.testing.assert_frame_equal(kept.update("ETH/USDT", once), once)
+    assert same_bits(once["sma_5"].to_numpy(), ta.SMA(whole, timeperiod=5).to_numpy())
 
 
 def test_dates_may_be_the_index() -> None:
