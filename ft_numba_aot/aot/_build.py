@@ -68,6 +68,7 @@ def build(
             input=json.dumps(request),
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
         )
         result = Path(scratch, RESULT)

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from ft_numba_aot import cli
-from ft_numba_aot.aot import Kernel, _build, backend_info
+from ft_numba_aot._kernels import _spec
+from ft_numba_aot.aot import Kernel, _build, _compile, _pycc, backend_info
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/cookiecutter-kernels"
 KERNELS = "{{ cookiecutter.folder }}/user_data/strategies/{{ cookiecutter.kernels }}.py"
@@ -157,6 +158,48 @@ def test_indicators(kernels: dict[str, Kernel]) -> None:
         same(kernels["counted"], close - 100.0, volume > 1.0, True)
         outcomes = [same(kernels["indexed"], close, n) for n in (-length - 1, -length, -2, 0, 1)]
         assert (outcomes[0] is IndexError) == (length > 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("out[0] = a[0] ** 2", "** isn't compiled to exactly what Python does: write x * x"),
+        ("out[0] = math.sqrt(a[0])", "math.sqrt: import sqrt from ft_numba_aot.aot instead"),
+        ("out[0] = np.mean(a)", "numpy.mean isn't compiled to exactly what Python does"),
+        ("out[0] = a.size", "reads .size: all that an array has is items and len()"),
+        ("out[0] = int(a[0])", "int() of a float isn't compiled to exactly what Python does"),
+        ("out[0] = max(0, a[0])", "max() of a whole number and a float: write 0.0 instead of 0"),
+        ("out[0] = 1 << n", "the operator lshift isn't compiled to exactly what Python does"),
+        ("out[:n] = NAN", "writes to a part of an array at once: write item by item, in a loop"),
+        ("out[0] = (a * 2.0)[0]", "makes an array: compute item by item, in a loop"),
+        ("out[0] = abs(a[0] * 1j)", "makes complex numbers"),
+        ("out[0] = again(a[0])", "calls itself: write a loop"),
+        ("out[0] = n / 2 if n else n", "is a whole number here and a float elsewhere"),
+        ("for v in a: pass\n    out[0] = v", "v may have no value: give it one before"),
+        ("print(n)", "print() isn't compiled to exactly what Python does"),
+        ("if n > 1: raise Own('no')", "raises Own: only Python's own, as ValueError"),
+    ],
+)
+def test_what_would_differ(
+    line: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba", reason="what it would compile")
+    path = tmp_path / "refused.py"
+    path.write_text(
+        "import math\nimport numpy as np\nfrom ft_numba_aot.aot import *\n"
+        "class Own(Exception): ...\n@helper\ndef again(x): return again(x - 1.0) if x else x\n"
+        f"@kernel\ndef f(a: F64In, n: int, *, out: F64Out) -> None:\n    {line}\n",
+        "utf-8",
+    )
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "refused", raising=False)
+    (kernel,) = _compile.kernels_of(path)
+    natives = _pycc.primitives()
+    natives = {function: natives[name] for name, function in _spec.PRIMITIVES.items()}
+    with pytest.raises(_compile.Refused) as refused:
+        _compile._explain(kernel, natives)
+    assert str(refused.value).startswith("refused.py, line ")
+    assert said in str(refused.value)
 
 
 @pytest.mark.no_cover
