@@ -626,9 +626,10 @@ def accelerated(original: Any) -> Any:
         found = lines_of(*given) if given else None
         if found is None:
             return None
-        lines = {id(one): line for one, line in zip(given, found, strict=True)}
-        arguments = [lines.get(id(one), one) for one in args]
-        keywords = {key: lines.get(id(one), one) for key, one in kwargs.items()}
+        # In the order in which they were found.
+        lines = iter(found)
+        arguments = [one if type(one) in _PLAIN else next(lines) for one in args]
+        keywords = {key: one if type(one) in _PLAIN else next(lines) for key, one in kwargs.items()}
         try:
             with np.errstate(all="ignore"):
                 return _result(twin(*arguments, **keywords))

@@ -63,7 +63,7 @@ def doji(dataframe: Any, exact: Any = False) -> Any:
     columns = prices(dataframe, "open", "high", "close")
     if columns is None or type(exact) is not bool:
         return _doji(dataframe, exact)
-    found = np.empty(len(dataframe), dtype=np.int64)
+    found = np.empty(len(columns[0]), dtype=np.int64)
     _kernel_doji(*columns, exact, found)
     return series(found, dataframe.index)
 
@@ -74,7 +74,7 @@ def touches(dataframe: Any, level: Any) -> Any:
     columns = prices(dataframe, *_PRICES)
     if columns is None or not is_number(level):
         return _touches(dataframe, level)
-    found = np.empty(len(dataframe), dtype=np.int64)
+    found = np.empty(len(columns[0]), dtype=np.int64)
     if _kernel_touches(*columns, level, found):
         return _touches(dataframe, level)
     return found

@@ -29,7 +29,7 @@ _KINDS = frozenset("fiubmMO")
 
 def prices(frame: Any, *names: Any) -> list[Floats] | None:
     """The columns of an ordinary frame that isn't empty, each of float64; else None. Read only."""
-    if not isinstance(frame, pd.DataFrame) or not is_plain(frame) or not len(frame):
+    if not isinstance(frame, pd.DataFrame) or not is_plain(frame) or not len(frame.index):
         return None
     if not frame.flags.allows_duplicate_labels:
         return None

@@ -269,7 +269,10 @@ def return_on_investment(dataframe: Any, decimals: Any = 2) -> Any:
         bought = np.repeat(close[buys], np.diff(buys, append=len(close)))
         try:
             with np.errstate(all="raise"):
-                roi[first:] = np.round(100.0 * (close[first:] / bought - 1.0), decimals)
+                gain = close[first:] / bought
+                gain -= 1.0
+                gain *= 100.0
+                np.round(gain, decimals, out=roi[first:])
         except FloatingPointError:
             # In which order numpy warns is the original's.
             return _return_on_investment(dataframe, decimals)
