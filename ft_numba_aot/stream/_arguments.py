@@ -24,7 +24,7 @@ class InsufficientHistory(Exception):
 def insufficient(text: str) -> InsufficientHistory:
     """An ``InsufficientHistory``, which is one of TA-Lib's, too, where that is in use."""
     theirs = getattr(sys.modules.get("talib"), "InsufficientHistory", None)
-    if theirs is None:
+    if theirs is None or theirs is InsufficientHistory:
         return InsufficientHistory(text)
     both: type[InsufficientHistory] = type("InsufficientHistory", (InsufficientHistory, theirs), {})
     return both(text)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..ta._catalogue import details
+from ..ta._catalogue import documentation, signature
 from ..ta._table import DEFINITIONS, Definition
 from . import _arguments, _kernels, _memory
 from ._memory import Array
@@ -114,6 +114,10 @@ def _methods(definition: Definition) -> dict[str, Any]:
         results = [_arguments.like(given, output) for output in outputs]
         return opened, results[0] if len(results) == 1 else tuple(results)
 
+    open_and_fill.__doc__ = f"{name}_Stream.open_and_fill{signature(definition, '')}\n\n" + str(
+        open_and_fill.__doc__
+    )
+
     def value(self: Stream) -> Any:
         """The outputs of the last candle that was fed."""
         if self._memory is _memory.EMPTY:
@@ -147,14 +151,18 @@ def _methods(definition: Definition) -> dict[str, Any]:
 
 _PER_CANDLE = '''
 def update(self, {inputs}):
-    """The outputs after a candle, which has closed.
+    """{name}_Stream.update(self, {doubles})
+
+    The outputs after a candle, which has closed.
 
     ``Exception`` where it isn't finite: the stream stays as it was.
     """
     return run(self._memory, {inputs})
 
 def peek(self, {inputs}):
-    """What ``update`` would give; the stream stays as it is."""
+    """{name}_Stream.peek(self, {doubles})
+
+    What ``update`` would give; the stream stays as it is."""
     try:
         return run(self._memory.copy(), {inputs})
     except Exception as error:
@@ -171,7 +179,8 @@ def _per_candle(definition: Definition) -> dict[str, Callable[..., Any]]:
         "run": _memory.layout(definition.name).run,
         "bad_parameter": _arguments.bad_parameter,
     }
-    exec(_PER_CANDLE.format(inputs=inputs, name=definition.name), scope)
+    doubles = ", ".join(f"double {name}" for name in definition.arguments)
+    exec(_PER_CANDLE.format(inputs=inputs, doubles=doubles, name=definition.name), scope)
     return {name: scope[name] for name in ("update", "peek")}
 
 
@@ -186,24 +195,9 @@ def made_class(name: str) -> type[Stream]:
             "__slots__": (),
             "__module__": __package__,
             "__qualname__": name,
-            "__doc__": _documentation(definition),
+            "__doc__": f"{name}_Stream{signature(definition, '')}\n\n{documentation(definition)}",
             "_definition": definition,
             **_methods(definition),
         }
         _classes[name] = type(f"{name}_Stream", (Stream,), methods)
     return _classes[name]
-
-
-def _documentation(definition: Definition) -> str:
-    optional = ", ".join(f"{one.name}=?" for one in definition.parameters)
-    called = ", ".join(definition.arguments) + (f"[, {optional}]" if optional else "")
-    inputs = {
-        name if isinstance(series, list) else name.replace("price", "real"): series
-        for name, series in definition.inputs.items()
-    }
-    lines = [
-        f"{definition.name}({called})\n",
-        f"{definition.display_name} ({definition.group})\n",
-        *details(definition, inputs, {one.name: one.default for one in definition.parameters}),
-    ]
-    return "\n".join(lines)
