@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ._lanes import LANES
 from ._spec import F64In, F64Out, I64In, helper, kernel
 
-# Candles of a block.
+# Candles of a block; of few recurrences more.
 BLOCK = 64
+LONG_BLOCK = 2 * BLOCK
 
 # Most recurrences that run side by side.
 MOST = 64
@@ -54,13 +56,15 @@ def declare(
     *,
     most: int = MOST,
     least: int = 0,
+    length: int = BLOCK,
 ) -> None:
     """Declare the kernel ``name``.
 
     ``until`` computes a period's results before a candle, which is at least ``reach`` periods and
     one from ``begin``, or the end, and leaves its state; ``advance`` has all of up to ``most``
-    run over a block, ``least`` at least, the last one again if need be; ``finish`` makes results
-    of what that has left. Neither passes the candle at which a state says that ``renew`` is due.
+    run over a block of ``length`` candles, and ``least`` at least, the last one again if need be;
+    ``finish`` makes results of what that has left. Neither passes the candle at which a state
+    says that ``renew`` is due.
     """
 
     @kernel(name=name, work=lambda n, begin, up, down: WORK)
@@ -94,7 +98,7 @@ def declare(
                 until(first, second, third, begin, timeperiod, start, up, down, state, k, out, at)
             i = start
             while i < n:
-                stop = min(n, i + BLOCK)
+                stop = min(n, i + length)
                 for k in range(states):
                     if state[DUE + k] == i:
                         renew(first, i, periods[min(group + k, last)], state, k)
@@ -120,3 +124,14 @@ def declare(
                     )
                 i = stop
             group += width
+
+
+def declare_in_lanes(
+    name: str,
+    until: Callable[..., None],
+    advance: Callable[..., None],
+    finish: Callable[..., None],
+    renew: Callable[..., None] = never,
+) -> None:
+    """Declare the kernel ``name``, whose recurrences run in lanes: always as many."""
+    declare(*(name, 1, until, advance, finish, renew), most=LANES, least=LANES, length=LONG_BLOCK)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import operator
 
 from ._lanes import (
-    LANES,
     each2,
     each3,
     every,
@@ -20,11 +19,11 @@ from ._lanes import (
 from ._moving import weighted_sums
 from ._numeric import fma, sqrt
 from ._side_by_side import (
-    BLOCK,
     DUE,
     FIFTH,
     FIRST,
     FOURTH,
+    LONG_BLOCK,
     ONE,
     PERIOD,
     SECOND,
@@ -33,7 +32,7 @@ from ._side_by_side import (
     THIRD,
     THREE,
     TWO,
-    declare,
+    declare_in_lanes,
 )
 from ._spec import F64In, F64Out, helper
 from ._window import fill_head
@@ -80,7 +79,7 @@ def windows_advance(
     for j in range(i, stop):
         window = each2(operator.add, total, every(real[j]))
         total = each2(operator.sub, window, oldest_of(real, j, periods))
-        put_lanes(block, place + j - i, BLOCK, window)
+        put_lanes(block, place + j - i, LONG_BLOCK, window)
     put_lanes(state, at, 1, total)
 
 
@@ -116,13 +115,13 @@ def sma_finish(
     at: int,
 ) -> None:
     """The windows' means."""
-    windows = block[ONE + k * BLOCK :]
+    windows = block[ONE + k * LONG_BLOCK :]
     row = out[at + i : at + stop]
     for j in range(stop - i):
         row[j] = windows[j] / timeperiod
 
 
-declare("sma_many", 1, sma_until, sma_advance, sma_finish, most=LANES, least=LANES)
+declare_in_lanes("sma_many", sma_until, sma_advance, sma_finish)
 
 
 @helper
@@ -209,7 +208,7 @@ def wma_advance(
         total = each3(replaced, total, value, oldest)
         weighted = each3(added, weighted, value, weights)
         oldest = oldest_of(first, j, periods)
-        put_lanes(block, ONE + j - i, BLOCK, weighted)
+        put_lanes(block, ONE + j - i, LONG_BLOCK, weighted)
         weighted = each2(operator.sub, weighted, total)
     put_lanes(state, FIRST, 1, total)
     put_lanes(state, SECOND, 1, weighted)
@@ -234,13 +233,19 @@ def wma_finish(
 ) -> None:
     """The weighted means."""
     divisor = float(timeperiod) * (timeperiod + 1) / 2.0
-    weighted = block[ONE + k * BLOCK :]
+    weighted = block[ONE + k * LONG_BLOCK :]
     row = out[at + i : at + stop]
     for j in range(stop - i):
         row[j] = weighted[j] / divisor
 
 
-declare("wma_many", 1, wma_until, wma_advance, wma_finish, wma_renew, most=LANES, least=LANES)
+declare_in_lanes(
+    "wma_many",
+    wma_until,
+    wma_advance,
+    wma_finish,
+    wma_renew,
+)
 
 
 @helper
@@ -329,8 +334,8 @@ def variance_advance(real: F64In, i: int, stop: int, state: F64Out, block: F64Ou
         deviation = each2(operator.sub, every(real[j]), centers)
         total = each2(operator.add, total, deviation)
         squares = each2(added_square, squares, deviation)
-        put_lanes(block, ONE + j - i, BLOCK, total)
-        put_lanes(block, TWO + j - i, BLOCK, squares)
+        put_lanes(block, ONE + j - i, LONG_BLOCK, total)
+        put_lanes(block, TWO + j - i, LONG_BLOCK, squares)
         leaving = each2(operator.sub, oldest_of(real, j, periods), centers)
         squares = each2(less_square, squares, leaving)
         total = each2(operator.sub, total, leaving)
@@ -355,8 +360,8 @@ def variance_finish(
     weight = 1.0 / timeperiod
     center = state[FIRST + k]
     rebuild = state[FOURTH + k]
-    totals = block[ONE + k * BLOCK :]
-    squares = block[TWO + k * BLOCK :]
+    totals = block[ONE + k * LONG_BLOCK :]
+    squares = block[TWO + k * LONG_BLOCK :]
     oldest = real[i - timeperiod + 1 : stop - timeperiod + 1]
     row = out[at + i : at + stop]
     rebuilt = 1 if i <= rebuild < stop else 0
@@ -435,7 +440,12 @@ def stddev_finish(
         row[j] = sqrt(row[j]) * up
 
 
-declare("stddev_many", 1, stddev_until, stddev_advance, stddev_finish, most=LANES, least=LANES)
+declare_in_lanes(
+    "stddev_many",
+    stddev_until,
+    stddev_advance,
+    stddev_finish,
+)
 
 
 @helper
@@ -518,11 +528,16 @@ def bbands_finish(
     """The bands."""
     n = len(first)
     variance_finish(first, i, stop, timeperiod, state, k, width, block, out, at)
-    windows = block[THREE + k * BLOCK :]
+    windows = block[THREE + k * LONG_BLOCK :]
     middle = out[at + n + i : at + n + stop]
     for j in range(stop - i):
         middle[j] = windows[j] / timeperiod
     bands(n, i, stop, up, down, out, at)
 
 
-declare("bbands_many", 1, bbands_until, bbands_advance, bbands_finish, most=LANES, least=LANES)
+declare_in_lanes(
+    "bbands_many",
+    bbands_until,
+    bbands_advance,
+    bbands_finish,
+)

@@ -7,6 +7,7 @@ each; pandas, or polars for its frames and Series, is imported by the first call
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -77,8 +78,12 @@ def understood(
     series, _ = function._bind(state, (), others, candles if whole else None)
     changes, varying = _changes(function, given, combinations)
     found: dict[tuple[int | float, ...], dict[str, int | float]] = {}
-    error = None
+    error, types = None, function._types
     for change in changes:
+        values = state.values | change
+        if all(map(isinstance, change.values(), map(types.__getitem__, change))):
+            found.setdefault(tuple(values.values()), values)
+            continue
         try:
             values = function._with(state.values, change)
         except TypeError as refused:
@@ -119,6 +124,11 @@ def _changes(
     return [given | each for each in listed], varying
 
 
+@lru_cache
+def _fields(template: str) -> frozenset[str]:
+    return frozenset(field for _, field, _, _ in Formatter().parse(template) if field is not None)
+
+
 def _names(
     function: Function,
     combinations: Iterable[Mapping[str, int | float]],
@@ -129,12 +139,11 @@ def _names(
     outputs = function._output_names
     if template is None:
         template = "_".join(["{name}", *(f"{{{one}}}" for one in varying)])
-    fields = {field for _, field, _, _ in Formatter().parse(template) if field is not None}
-    known = {"name", "output", *function._types}
-    if unknown := fields - known:
+    fields = _fields(template)
+    known = ["name", "output", *function._types]
+    if unknown := fields.difference(known):
         raise ValueError(
-            f"name={template!r} asks for {', '.join(sorted(unknown))}; there are "
-            f"{', '.join(sorted(known))}"
+            f"name={template!r} asks for {', '.join(sorted(unknown))}; there are {', '.join(known)}"
         )
     if len(outputs) > 1 and "output" not in fields:
         template += "_{output}"
@@ -150,11 +159,9 @@ def _names(
 
 def refuse_twice(names: Sequence[str], source: str) -> None:
     """``ValueError`` where a name is that of two columns."""
-    seen: set[str] = set()
-    for one in names:
-        if one in seen:
-            raise ValueError(f"{source} gives two columns the name {one!r}")
-        seen.add(one)
+    if len(set(names)) < len(names):
+        twice = next(one for at, one in enumerate(names) if one in names[:at])
+        raise ValueError(f"{source} gives two columns the name {twice!r}")
 
 
 def _price_names(series: Mapping[str, Any]) -> list[Any]:
@@ -194,7 +201,9 @@ def framed(columns: Columns, names: list[str], given: Any) -> Any:
 
     index = given.index if kind_of(given) in (FRAME, SERIES) else pd.RangeIndex(columns.length)
     if columns.are_rows:
-        return pd.DataFrame(columns.rows.T, index=index, columns=names, copy=False)
+        from . import _frames
+
+        return _frames.frame(columns.rows, index, names)
     return pd.DataFrame(dict(zip(names, columns.arrays, strict=True)), index=index)
 
 

@@ -7,13 +7,14 @@ runs once for each combination. What kernels share of their input is made once, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import _backend
 from . import _unstable
-from ._compute import Array, Compute, checked_int
+from ._compute import _FLOAT64, Array, Compute, checked_int
 from ._table import Definition
 
 Values = Sequence[int | float]
@@ -116,13 +117,14 @@ class Columns:
     """Room for columns of ``length``: the float64 ones are rows of one array."""
 
     def __init__(self, dtypes: Sequence[np.dtype[Any]], length: int) -> None:
-        is_float = [dtype == np.float64 for dtype in dtypes]
+        is_float = [dtype is _FLOAT64 for dtype in dtypes]
         self.length = length
         self.rows = np.empty((sum(is_float), length))
-        self.places = np.cumsum(is_float) - 1
+        self.places = [*accumulate(is_float, initial=0)]
+        rows = iter(self.rows)
         self.arrays: list[Array] = [
-            self.rows[place] if one else np.empty(length, dtype)
-            for one, place, dtype in zip(is_float, self.places, dtypes, strict=True)
+            next(rows) if one else np.empty(length, dtype)
+            for one, dtype in zip(is_float, dtypes, strict=True)
         ]
 
     @property
@@ -132,20 +134,20 @@ class Columns:
 
 
 def dtypes_of(compute: Compute, *, joined: bool) -> list[np.dtype[Any]]:
-    """Of a function's outputs; of several kinds they become one in a frame."""
+    """Of a function's outputs; of several kinds they become float64 in a frame."""
     dtypes = compute._dtypes
-    return [np.result_type(*dtypes)] * len(dtypes) if joined else dtypes
+    return [_FLOAT64] * len(dtypes) if joined and len(set(dtypes)) > 1 else dtypes
 
 
 def complete(compute: Compute, arrays: Sequence[Any], values: Values) -> list[int | float]:
     """The values with defaults for TA-Lib's marks of them, or its errors, as ``compute`` has."""
-    inside = all(
-        low <= value <= high for value, (low, high) in zip(values, compute._limits, strict=True)
-    )
-    if inside or not len(arrays[0]):
-        for value, parameter in zip(values, compute._parameters, strict=True):
-            checked_int(value, parameter)
+    for value, (low, high) in zip(values, compute._limits, strict=True):
+        if not low <= value <= high:
+            break
+    else:
         return [*values]
+    if not len(arrays[0]):  # nothing is computed, and so nothing but what isn't an int refused
+        return [checked_int(*each) for each in zip(values, compute._parameters, strict=True)]
     return compute._defaulted(arrays, values)
 
 
@@ -166,9 +168,11 @@ def compute_many(
         return
     outputs = len(compute._dtypes)
     many = KERNELS.get(definition.name)
+    if many is not None and not _has(many.name):
+        many = None
     together: dict[tuple[int | float, ...], list[int]] = {}
     for at, values in enumerate(combinations):
-        if many is not None and many.suits(values) and _has(many.name):
+        if many is not None and many.suits(values):
             together.setdefault(tuple(values[1:]), []).append(at)
         else:
             targets = columns.arrays[starts[at] : starts[at] + outputs]
