@@ -3,6 +3,9 @@
 python -m benchmarks            measures all but backtests and writes docs/benchmarks.md
 python -m benchmarks.backtests  measures backtests and writes their section of it
 python -m benchmarks.talib_identity  compares each function with TA-Lib's, for docs/talib.md
+python -m benchmarks.talib_mutations  tries kernels with a change each, for docs/talib.md
+python -m benchmarks.others  times indicators of other packages, for docs/talib.md
+python -m benchmarks.talib_speed  measures only TA-Lib's functions, for docs/benchmarks.md
 python -m benchmarks.talib_suite  runs TA-Lib's own tests against ours, for docs/talib.md
 python -m benchmarks.metrics    measures metrics, losses and reports, and writes their section
 python -m benchmarks.strategies  measures ten strategies' indicators, for docs/slow-indicators.md

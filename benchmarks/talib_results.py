@@ -10,16 +10,28 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
+from statistics import median
 from typing import Any, TypedDict
 
 from ft_numba_aot.ta._table import DEFINITIONS
 
 from . import ROOT, machine
-from .tables import table
+from .tables import bold, table
 
 RESULTS = ROOT / "docs" / "talib.json"
 DOCUMENT = ROOT / "docs" / "talib.md"
 LIBRARIES = ("numpy", "TA-Lib")
+# Modules of kernels that TA-Lib's functions run.
+FAMILIES = (
+    "_candles _extremes _hilbert _moving _numeric _window channels cycle directional efficiency"
+    " momentum operators oscillators overlap pattern_more pattern_one pattern_three pattern_two"
+    " price statistic stochastic stops transform volatility volume williams"
+).split()
+# Packages that have every function; a row for each that another has, too, is enough.
+OF_ALL = ("TA-Lib", "talib-rs", "polars-talib")
+SLOWER = 1.1
+# Why functions of a package are faster than ours.
+REASONS: dict[str, str] = {}
 
 
 class Cases(TypedDict):
@@ -75,7 +87,7 @@ def _keep(part: str, entries: Mapping[str, Any]) -> None:
 
 def document(kept: Mapping[str, Mapping[str, Any]]) -> str:
     """The page, with a section for each part that there is."""
-    sections = {"cases": _cases, "mutants": _mutants, "suite": _suite}
+    sections = {"cases": _cases, "mutants": _mutants, "suite": _suite, "others": _others}
     parts = [write(kept[name]) for name, write in sections.items() if name in kept]
     return "\n".join([_INTRODUCTION, *parts])
 
@@ -134,7 +146,94 @@ each number has the same bits, and NaN is where NaN is.
 
 
 def _mutants(found: Mapping[str, Any]) -> str:
-    return ""
+    entries: dict[str, Mutants] = found["entries"]
+    rows, alive = [], []
+    for name, one in entries.items():
+        module, _, kind = name.partition(": ")
+        if one["mutants"]:
+            counts = one["mutants"] - len(one["alive"]), one["mutants"] - one["probes_miss"]
+            rows.append([f"`{module}`", kind, *(f"{n:,}" for n in (one["mutants"], *counts))])
+        alive += [f"- `{module}` {code.replace(': ', ': `', 1)}`" for code in one["alive"]]
+    tried = {name.partition(": ")[0] for name in entries}
+    missing = [one for one in FAMILIES if one not in tried]
+    left = f" Not tried yet: {', '.join(missing)}." if missing else ""
+    header = ["module", "change", "made", "noticed", "by start-up's probes"]
+    unnoticed = "\n".join(alive)
+    return f"""\
+## A changed kernel is noticed
+
+{_written_by("talib_mutations", found)}
+
+Of each module of kernels, every fused multiply-add was made a plain one, and every number \
+nudged: an integer by one, another by a billionth of it. What random cases notice is counted, and \
+what the probes do that `doctor --indicators` and start-up validation make.{left}
+
+{table(header, rows)}
+
+No case notices these. Values that are overwritten before they count, spare work space, a \
+threshold of 1e-14 moved by a billionth of itself, and shortcuts to what the longer way gives, \
+too, make no difference:
+
+{unnoticed or "None."}
+"""
+
+
+def _others(found: Mapping[str, Any]) -> str:
+    times: dict[str, dict[str, tuple[float, float, str]]] = found["entries"]["times"]
+    versions: dict[str, str] = found["entries"]["versions"]
+    packages = [name for name in times if times[name]]
+    absent = [name for name in times if not times[name]]
+    rows, faster = [], []
+    for name in DEFINITIONS:
+        if not any(name in times[one] for one in packages if one not in OF_ALL):
+            continue
+        cells = []
+        for one in packages:
+            theirs, ours, like = times[one].get(name, (0.0, 0.0, ""))
+            ratio = theirs / ours if ours else 0.0
+            cells.append(bold(f"{ratio:.2f} {like}", ratio < 1.0) if ours else "")
+        rows.append([name, *cells])
+    summary = []
+    for one in packages:
+        ratios = {name: theirs / ours for name, (theirs, ours, _) in times[one].items()}
+        same = sum(like == "=" for *_, like in times[one].values())
+        under = sorted(name for name in ratios if ratios[name] < 1 / SLOWER)
+        summary.append(
+            [
+                f"{one} {versions[one]}",
+                f"{len(ratios)}",
+                f"{same}",
+                f"{median(ratios.values()):.2f}",
+                f"{sum(ratio < 1.0 for ratio in ratios.values())}",
+                f"{len(under)}",
+            ]
+        )
+        if under:
+            named = ", ".join(f"{name} ({ratios[name]:.2f})" for name in under)
+            reason = REASONS.get(one, "")
+            faster.append(f"- {one}: {named}.{f' {reason}' if reason else ''}")
+    header = ["package", "functions", "the same", "median", "faster than ours", "by a tenth"]
+    gone = f"\n\nNot installable here: {', '.join(absent)}." if absent else ""
+    beaten = "\n".join(faster) or "None."
+    return f"""\
+## Beside other packages
+
+{_written_by("others", found)}
+
+100,000 candles, TA-Lib's default parameters: the time of theirs as a multiple of ours, which is \
+called with the same kind of data (`talib_func` with ndarrays for TA-Lib, tulipy and ta-numba, \
+with Series of pandas for pandas-ta-classic, of polars for polars-talib). Bold is faster than \
+ours. `=` has our bits in the last 1,000 values, `≈` differs by less than a billionth, `≠` is \
+defined otherwise, or by other parameters. ta-numba is timed after it has compiled.{gone}
+
+{table(header, summary)}
+
+What is faster than ours by more than a tenth, and why:
+
+{beaten}
+
+{table(["function", *packages], rows)}
+"""
 
 
 def _suite(found: Mapping[str, Any]) -> str:

@@ -122,7 +122,9 @@ class Compute:
                     f"Argument '{argument}' has incorrect type "
                     f"(expected numpy.ndarray, got {_type_name(array)})"
                 )
-        ready = [_plain(array, argument) for array, argument in zip(arrays, required, strict=True)]
+        ready = [
+            _float64(array, argument) for array, argument in zip(arrays, required, strict=True)
+        ]
         length = len(ready[0])
         for array, argument in zip(ready, required, strict=True):
             if len(array) != length:
@@ -132,7 +134,7 @@ class Compute:
                 )
             if length > _MAX_LENGTH:
                 raise Exception(f"TA_{self._name} function failed: {length} values are too many")
-        return ready
+        return [np.require(array, _FLOAT64, ["C", "A"]) for array in ready]
 
     def _defaulted(self, arrays: Sequence[Any], values: Sequence[int | float]) -> list[int | float]:
         """The values with defaults for TA-Lib's marks of them, or its errors."""
@@ -175,7 +177,7 @@ def _type_name(value: Any) -> str:
     return f"{given.__module__}.{given.__name__}"
 
 
-def _plain(array: Array, argument: str) -> Array:
+def _float64(array: Array, argument: str) -> Array:
     array = np.asarray(array)  # whatever a subclass makes of it
     if array.dtype.type is not np.float64:
         raise Exception(f"input array type is not double: {argument} is {array.dtype}")
@@ -183,4 +185,4 @@ def _plain(array: Array, argument: str) -> Array:
         raise Exception(f"input array has wrong dimensions: {argument} has {array.ndim}")
     if not array.dtype.isnative:
         raise Exception(f"input array type is not double in native byte order: {argument}")
-    return np.require(array, _FLOAT64, ["C", "A"])
+    return array
