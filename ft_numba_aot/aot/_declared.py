@@ -187,7 +187,7 @@ class Kernel:
         return run
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str, str]]:
-        return _found, (self.function.__module__, str(self.unit.file), self.function.__qualname__)
+        return _found, (self.function.__module__, str(self.unit.file), self.name)
 
     def __repr__(self) -> str:
         return f"<kernel {self.name} of {self.unit.file}>"
@@ -334,7 +334,7 @@ def _spelled(parameters: list[Parameter]) -> Iterator[str]:
             yield "/"
 
 
-def _found(module: str, file: str, qualname: str) -> Any:
+def _found(module: str, file: str, name: str) -> Kernel:
     """The kernel in another process, whose path may lack the folder that it was imported from."""
     try:
         found = importlib.import_module(module)
@@ -348,4 +348,5 @@ def _found(module: str, file: str, qualname: str) -> Any:
         except BaseException:
             del sys.modules[module]
             raise
-    return functools.reduce(getattr, qualname.split("."), found)
+    unit: Unit = vars(found)[_UNIT]
+    return next(kernel for kernel in reversed(unit.kernels) if kernel.name == name)

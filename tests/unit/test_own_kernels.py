@@ -177,6 +177,7 @@ def test_a_bool_is_true_or_false() -> None:
         return up and len(close) > 0
 
     assert flagged(CLOSE, np.bool_(True)) is True
+    assert pickle.loads(pickle.dumps(flagged)) is flagged
     with pytest.raises(TypeError, match="flagged: up=1: expected True or False"):
         flagged(CLOSE, 1)
 
