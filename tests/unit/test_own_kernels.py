@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import inspect
+import json
 import math
 import pickle
+import re
+import runpy
 import sys
 import warnings
 from pathlib import Path
@@ -403,3 +406,28 @@ def test_an_extension_that_does_not_load(
 def test_kernels_are_a_type_of_their_own(length: int) -> None:
     assert isinstance(change, Kernel)
     assert change(np.empty(length)).shape == (length,)
+
+
+def test_the_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instantiated as cookiecutter does it; its own tests are run, as Python."""
+    template = Path(__file__).resolve().parents[2] / "examples" / "cookiecutter-kernels"
+    if not template.is_dir():
+        pytest.skip("the tests run without the examples")
+    names = json.loads((template / "cookiecutter.json").read_text("utf-8"))
+
+    def filled(text: str) -> str:
+        return re.sub(r"{{ cookiecutter\.(\w+) }}", lambda found: names[found[1]], text)
+
+    for file in template.rglob("*.py"):
+        made = tmp_path / filled(str(file.relative_to(template)))
+        made.parent.mkdir(parents=True, exist_ok=True)
+        made.write_text(filled(file.read_text("utf-8")), "utf-8")
+        compile(made.read_text("utf-8"), made, "exec")
+    folder = tmp_path / names["folder"]
+    monkeypatch.syspath_prepend(str(folder / "user_data" / "strategies"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    tests = runpy.run_path(str(folder / "tests" / f"test_{names['kernels']}.py"))
+    del sys.modules[names["kernels"]]
+    assert [one.name for one in tests["KERNELS"]] == ["volume_weighted", "trailing_line"]
+    tests["test_volume_weighted"]()
+    tests["test_trailing_line"]()
