@@ -87,6 +87,26 @@ def trades(length: int = TRADES) -> pd.DataFrame:
     )
 
 
+def with_orders(frame: pd.DataFrame) -> pd.DataFrame:
+    """The trades with an order in and one out."""
+    dates = (frame[name].dt.as_unit("ms").astype(int) for name in ("open_date", "close_date"))
+    orders = [
+        [
+            {
+                "order_filled_timestamp": at,
+                "amount": stake / rate,
+                "safe_price": rate,
+                "ft_is_entry": is_entry,
+            }
+            for at, is_entry in zip(both, (True, False), strict=True)
+        ]
+        for *both, stake, rate in zip(
+            *dates, frame["stake_amount"], frame["open_rate"], strict=True
+        )
+    ]
+    return frame.assign(orders=pd.Series(orders), leverage=1.0, fee_open=0.001, fee_close=0.001)
+
+
 def history(length: int = TRADES) -> pd.DataFrame:
     """A wallet's balances, one every few hours."""
     rng = np.random.default_rng(7)
@@ -135,6 +155,8 @@ def of_metrics() -> Iterator[Row]:
     for name in ("sharpe", "sortino", "calmar", "max_drawdown"):
         yield row(f"calculate_{name}_from_balance", 10, wallet)
     yield row("analyze_trade_parallelism", 100, frame, "5m")
+    distribution = (START, END, "5m", "USDT", BALANCE, sorted(set(frame["pair"])))
+    yield row("balance_distribution_over_time", None, with_orders(frame[:200]), *distribution)
     yield row("combine_dataframes_by_column", 5, data)
     yield row("combine_dataframes_with_mean", 3, data)
     yield row("combined_dataframes_with_rel_mean", 3, data, START, END)

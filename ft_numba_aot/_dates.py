@@ -18,10 +18,10 @@ _NO_OFFSET = timedelta(0)
 _NAT = pd.NaT.value
 
 
-def utc_dates(column: Any) -> Dates | None:
+def utc_dates(column: Any, *, missing: bool = False) -> Dates | None:
     """The dates of a Series, an index or an array, in its own unit.
 
-    None unless they are in UTC and none is missing.
+    None unless they are in UTC, and none is missing or some are allowed to be.
     """
     dtype = getattr(column, "dtype", None)
     # Only a fixed offset is known without a date.
@@ -29,7 +29,7 @@ def utc_dates(column: Any) -> Dates | None:
         return None
     stamps: Stamps = getattr(column, "array", column).asi8
     # NaT is the least integer.
-    if len(stamps) and stamps.min() == _NAT:
+    if not missing and len(stamps) and stamps.min() == _NAT:
         return None
     return stamps.view(DTYPES[dtype.unit])
 

@@ -30,7 +30,6 @@ FILES: dict[str, dict[str, str]] = {
         "eb8c134741bf4de3": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
     },
     "freqtrade.data.btanalysis.trade_parallelism": {
-        "4f2efd36a7d94813": "2026.4 2026.5 2026.5.1 2026.6",
         "f5a117cd78f7e94b": "2026.7 2026.8 2026.9",
     },
     "freqtrade.data.converter.converter": {
@@ -554,6 +553,9 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "freqtrade.data.btanalysis.trade_parallelism:analyze_trade_parallelism": {
         "6c757ff8265656a9": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "freqtrade.data.btanalysis.trade_parallelism:balance_distribution_over_time": {
+        "be3e0b2654ab4ee7": "2026.7 2026.8 2026.9",
     },
     "freqtrade.data.converter.converter:add_candle_aliases": {
         "absent": "2026.4 2026.5 2026.5.1 2026.6 2026.7",

@@ -268,6 +268,27 @@ def _parallel(edges: bool) -> Iterator[Call]:
         yield (frame, "4h"), {}
 
 
+def _distribution(edges: bool) -> Iterator[Call]:
+    ordinary = trades(4).assign(leverage=1.0, fee_open=0.001, fee_close=0.001)
+    filled = int(START.timestamp() * 1000)
+    orders = [
+        [
+            {
+                "order_filled_timestamp": filled + number * 10**8,
+                "amount": 2.0 + number,
+                "safe_price": 1.5,
+                "ft_is_entry": number == 0,
+            }
+            for number in range(2)
+        ]
+        for _ in range(len(ordinary))
+    ]
+    period = (START, END, "1d" if edges else "4h", "USDT", float(BALANCE))
+    yield (ordinary.assign(orders=pd.Series(orders)), *period, PAIRS), {}
+    yield (ordinary, *period, PAIRS), {}
+    yield (ordinary.iloc[:0], *period, PAIRS), {}
+
+
 def _breakdown(edges: bool) -> Iterator[Call]:
     ordinary = _small(False)[0]
     for period in ("week", "weekday", "month", *(("day", "year") if edges else ())):
@@ -359,6 +380,7 @@ _CALLS: dict[str, Callable[[bool], Iterator[Call]]] = {
     _METRICS + "calculate_calmar_from_balance": _from_balance,
     _METRICS + "calculate_max_drawdown_from_balance": _from_balance,
     _PARALLELISM + "analyze_trade_parallelism": _parallel,
+    _PARALLELISM + "balance_distribution_over_time": _distribution,
     _REPORTS + "calc_streak": _of_trades,
     _REPORTS + "generate_daily_stats": _of_trades,
     _REPORTS + "generate_trading_stats": lambda edges: _of_trades(edges, few=True),

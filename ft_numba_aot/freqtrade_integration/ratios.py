@@ -89,6 +89,7 @@ _ORIGINALS = (
     _of_metrics("combine_dataframes_with_mean", "combine_dataframes_by_column", part=_MEANS),
     _of_metrics("combined_dataframes_with_rel_mean", "combine_dataframes_by_column", part=_MEANS),
     _Original(_parallelism, "analyze_trade_parallelism", "trade parallelism"),
+    _Original(_parallelism, "balance_distribution_over_time", "balance distribution"),
 )
 
 

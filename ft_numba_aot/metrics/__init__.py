@@ -35,7 +35,11 @@ from .candles import (
     combine_dataframes_with_mean,
     combined_dataframes_with_rel_mean,
 )
-from .parallelism import analyze_trade_parallelism, evaluate_result_multi
+from .parallelism import (
+    analyze_trade_parallelism,
+    balance_distribution_over_time,
+    evaluate_result_multi,
+)
 from .results import DrawDownResult
 from .stock import calculate_cagr, create_cum_profit
 from .trades import (
@@ -55,6 +59,7 @@ __all__ = [
     "DrawdownSeries",
     "MaxDrawdown",
     "analyze_trade_parallelism",
+    "balance_distribution_over_time",
     "calculate_cagr",
     "calculate_calmar",
     "calculate_calmar_from_balance",

@@ -104,10 +104,15 @@ def bounded(values: Floats) -> bool:
         return bool(values.dot(values) <= _LARGEST_SQUARE)
 
 
-def dates_of(frame: Any, name: Any) -> Dates | None:
-    """A column of dates in UTC, if none is missing and the index doesn't share its name."""
+def dates_of(frame: Any, name: Any, *, missing: bool = False) -> Dates | None:
+    """A column of dates in UTC, if none is missing and the index doesn't share its name.
+
+    With ``missing``, some may be.
+    """
     values = column(frame, name)
-    return None if values is None or name in frame.index.names else utc_dates(values)
+    if values is None or name in frame.index.names:
+        return None
+    return utc_dates(values, missing=missing)
 
 
 def is_usual_balance(balance: Any) -> bool:

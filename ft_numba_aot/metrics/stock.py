@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from .results import DrawDownResult
-from .timeframes import resample_frequency
+from .timeframes import date_of, previous_date, resample_frequency
 
 logger = logging.getLogger(__package__)
 
@@ -363,3 +363,70 @@ def analyze_trade_parallelism(trades: Frame, timeframe: str) -> Frame:
     frame = pd.concat([dates, frame], axis=1).set_index("date")
     counts = frame.resample(frequency)[["pair"]].count()
     return counts.rename({"pair": "open_trades"}, axis=1)
+
+
+def balance_distribution_over_time(
+    trades: Frame,
+    min_date: datetime,
+    max_date: datetime,
+    timeframe: str,
+    stake_currency: str,
+    start_balance: float,
+    pairlist: list[str],
+) -> Frame:
+    first, last = previous_date(timeframe, min_date), previous_date(timeframe, max_date)
+    index = pd.date_range(first, last, freq=resample_frequency(timeframe))
+    leverages = [f"{pair}_leverage" for pair in pairlist] + [
+        f"{pair}_is_short" for pair in pairlist
+    ]
+    collaterals = [f"{pair}_collateral" for pair in pairlist]
+    names = [stake_currency, *pairlist, *leverages, *collaterals]
+    frame: Any = Frame(index=index, columns=names, dtype=float)
+    frame[stake_currency] = float(start_balance)
+    frame[pairlist + collaterals] = 0.0
+    frame[leverages] = np.nan
+    trade: Any
+    for trade in trades.sort_values(by=["open_date"]).itertuples():
+        pair = trade.pair
+        end = trade.close_date if trade.close_date is not pd.NaT else None
+        frame.loc[trade.open_date : end, f"{pair}_leverage"] = trade.leverage
+        frame.loc[trade.open_date : end, f"{pair}_is_short"] = 1 if trade.is_short else 0
+        collateral = 0.0
+        for order in filled_orders(trade.orders):
+            at = pd.Timestamp(date_of(order["order_filled_timestamp"]))
+            amount, margin, changes = order_changes(trade, order, collateral)
+            for change in changes:
+                frame.loc[at:, stake_currency] += change
+            frame.loc[at:end, pair] += amount
+            frame.loc[at:end, f"{pair}_collateral"] += margin
+            collateral += margin
+    return frame.round(14)
+
+
+def filled_orders(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that were filled, in the order of that."""
+    filled = [order for order in orders if order["order_filled_timestamp"]]
+    return sorted(filled, key=lambda order: order["order_filled_timestamp"])
+
+
+def order_changes(
+    trade: Any, order: dict[str, Any], collateral: float
+) -> tuple[float, float, list[float]]:
+    """What an order changes: the pair's amount, its collateral, and the stake currency.
+
+    The stake currency changes by funding fees, which an order is charged in full, and then by
+    margin, profit and fee. ``collateral`` is the trade's before the order.
+    """
+    amount = order.get("filled", order["amount"])
+    stake = order["safe_price"] * amount
+    margin = stake / trade.leverage
+    funding = order.get("funding_fee") or 0.0
+    changes = [funding] if funding else []
+    if order["ft_is_entry"]:
+        return amount, margin, [*changes, -float(margin + stake * trade.fee_open)]
+    fee = stake * trade.fee_close
+    if trade.is_short:
+        change = (collateral * (1 + trade.leverage) - stake) - fee
+    else:
+        change = stake - collateral * (trade.leverage - 1) - fee
+    return -float(amount), -float(margin), [*changes, change]

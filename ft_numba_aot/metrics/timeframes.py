@@ -1,6 +1,8 @@
-"""freqtrade's timeframes as pandas' frequencies. Imports the standard library."""
+"""freqtrade's timeframes in pandas, and dates of candles. Imports the standard library."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
 
 SECONDS = {
     "y": 31_536_000,
@@ -39,3 +41,31 @@ def resample_frequency(timeframe: str) -> str:
     if minutes > 43_200:
         return timeframe
     return f"{seconds}s"
+
+
+def date_of(timestamp: float) -> datetime:
+    """freqtrade's ``dt_from_ts``: of seconds, or of milliseconds, in UTC."""
+    return datetime.fromtimestamp(timestamp / 1000 if timestamp > 1e10 else timestamp, tz=UTC)
+
+
+def previous_date(timeframe: str, date: datetime) -> datetime:
+    """When the candle of a date began: freqtrade's ``timeframe_to_prev_date``."""
+    return date_of(_rounded_down(timeframe, int(date.timestamp() * 1000)) // 1000)
+
+
+def _rounded_down(timeframe: str, milliseconds: int) -> int:
+    """ccxt's ``round_timeframe``: weeks from Mondays, months and years by the calendar."""
+    amount, unit = timeframe[:-1], timeframe[-1:]
+    if unit not in ("w", "M", "y") or not amount.isdigit() or int(amount) < 1:
+        length = timeframe_seconds(timeframe) * 1000
+        return milliseconds - milliseconds % length
+    date, many = date_of(milliseconds / 1000), int(amount)
+    if unit == "w":
+        monday = datetime(1970, 1, 5, tzinfo=UTC)
+        rounded = monday + timedelta(weeks=(date - monday).days // 7 // many * many)
+    elif unit == "M":
+        months = (date.year * 12 + date.month - 1) // many * many
+        rounded = datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+    else:
+        rounded = datetime(date.year // many * many, 1, 1, tzinfo=UTC)
+    return int(rounded.timestamp() * 1000)

@@ -23,13 +23,13 @@ from hypothesis import strategies as st
 pytest.importorskip("freqtrade")
 pytest.importorskip("bottleneck")
 
-from freqtrade.data import btanalysis
 from freqtrade.data import metrics as original
 from freqtrade.data.btanalysis import trade_parallelism
 from freqtrade.exchange import timeframe_to_resample_freq
 from integration.freqtrade.cases import build
 from integration.freqtrade.differential import observe
 from integration.freqtrade.frames import (
+    PAIRS,
     START,
     assert_same,
     broken_candles,
@@ -274,6 +274,55 @@ def test_trade_parallelism_of_dates_between_candles() -> None:
     check("analyze_trade_parallelism", frame.assign(close_date=START), "1h")
 
 
+@st.composite
+def trades_with_orders(draw: st.DrawFn) -> Frame:
+    """Some still open, some with more than two orders, not all of them filled."""
+    length = draw(st.integers(0, 12))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    frame = trades_frame(length, draw(st.integers(0, 2**32)), days=3, shape="unsorted")
+    frame["leverage"] = rng.choice([1.0, 3.0, 2.5], length)
+    frame["fee_open"], frame["fee_close"] = 0.001, 0.0004
+    frame["orders"] = [
+        [
+            {
+                "order_filled_timestamp": int(opened.timestamp() * 1000 + rng.integers(0, 10**7))
+                if rng.random() < 0.9
+                else None,
+                "amount": float(rng.lognormal()),
+                "safe_price": float(rng.lognormal()),
+                "ft_is_entry": rng.random() < 0.5,
+                **({"filled": 0.5, "funding_fee": -0.01} if rng.random() < 0.5 else {}),
+            }
+            for _ in range(rng.integers(0, 4))
+        ]
+        for opened in frame["open_date"]
+    ]
+    if length and draw(st.booleans()):
+        frame.loc[length // 2, "close_date"] = pd.NaT
+    return frame
+
+
+@given(trades_with_orders(), st.sampled_from(["15m", "1h", "1d", "1w", "2w", "3M", "1y"]), ways)
+def test_balance_distribution(frame: Frame, timeframe: str, way: Any) -> None:
+    period = START - timedelta(days=1), START + timedelta(days=5, minutes=3)
+    check("balance_distribution_over_time", frame, *period, timeframe, "USDT", 9, PAIRS, way=way)
+
+
+def test_balance_distribution_of_odd_trades() -> None:
+    frame = trades_frame(4, 2, days=3).assign(leverage=2.0, fee_open=0.001, fee_close=0.002)
+    period = START - timedelta(days=1), START + timedelta(days=5), "1h"
+    options: dict[str, Any] = {"stake_currency": "USDT", "start_balance": 1000.0, "pairlist": PAIRS}
+    name = "balance_distribution_over_time"
+    check(name, frame, *period, **options)
+    frame["orders"] = [[] for _ in range(4)]
+    check(name, frame, *period, **options, certain=True)
+    check(name, frame.iloc[:0], *period, **options, certain=True)
+    check(name, frame, *period, **{**options, "pairlist": PAIRS[:1]})
+    check(name, frame, *period, **{**options, "pairlist": []})
+    check(name, frame, *period, **{**options, "stake_currency": PAIRS[0]})
+    check(name, frame.assign(open_date=frame["open_date"].dt.as_unit("ns")), *period, **options)
+
+
 @pytest.mark.parametrize("timeframe", ["1m", "4h", "1d"])
 def test_cumulative_profit(timeframe: str) -> None:
     hours = Frame({"close": 1.0}, index=pd.date_range(START, periods=24 * 30, freq="h"))
@@ -310,7 +359,11 @@ def test_backtests() -> None:
     for relative in (True, False):
         check("calculate_max_drawdown", frame, relative=relative, certain=True)
     check("calculate_underwater", frame, certain=True)
-    check("analyze_trade_parallelism", frame.iloc[:20], "5m", certain=True)
+    few, pairs = frame.iloc[:20], sorted(set(frame["pair"]))
+    check("analyze_trade_parallelism", few, "5m", certain=True)
+    period = frame["open_date"].min().to_pydatetime(), frame["close_date"].max().to_pydatetime()
+    name = "balance_distribution_over_time"
+    check(name, few, *period, "5m", "USDT", 1000.0, pairs, certain=True)
     totals = wallet.assign(total_quote=wallet["rate"] * wallet["balance"])
     totals = totals.groupby("date")["total_quote"].sum().reset_index()
     for name in FROM_BALANCE:
@@ -324,7 +377,6 @@ PUBLIC = [
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
     and not name.startswith("_")
-    and (module is original or hasattr(btanalysis, name))
 ]
 
 
