@@ -14,8 +14,8 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
-from time import perf_counter
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -100,16 +100,27 @@ def vectorbt(candles: pd.DataFrame, entries: Any, exits: Any, engine: str) -> Ca
     return run
 
 
-def compare(runs: dict[str, Callable[[], int]], repeats: int) -> dict[str, tuple[float, int]]:
-    """Median seconds and trades of each, called in turns."""
+class Measured(NamedTuple):
+    """Median seconds of a call, on the wall and of the CPU, and its trades."""
+
+    wall: float
+    cpu: float
+    trades: int
+
+
+def compare(runs: dict[str, Callable[[], int]], repeats: int) -> dict[str, Measured]:
+    """Each, called in turns."""
     trades = {name: run() for name, run in runs.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
     for _ in range(repeats):
         for name, run in runs.items():
-            start = perf_counter()
+            start, used = perf_counter(), process_time()
             run()
-            seconds[name].append(perf_counter() - start)
-    return {name: (statistics.median(times), trades[name]) for name, times in seconds.items()}
+            seconds[name].append((perf_counter() - start, process_time() - used))
+    return {
+        name: Measured(*map(statistics.median, zip(*times, strict=True)), trades[name])
+        for name, times in seconds.items()
+    }
 
 
 FIRST_CALL = """
@@ -145,8 +156,8 @@ def main() -> None:
     options = parser.parse_args()
     candles = make_candles(options.candles)
     print(f"{options.candles:,} candles, {SHARE:.0%} entries and exits, medians")
-    print("| columns | run | ms | trades | times ours |")
-    print("|---:|---|---:|---:|---:|")
+    print("| columns | run | ms | ms of the CPU | trades | times ours |")
+    print("|---:|---|---:|---:|---:|---:|")
     for columns in options.columns:
         signals = make_signals(options.candles, columns)
         runs = {
@@ -157,9 +168,12 @@ def main() -> None:
         }
         repeats = options.repeats if columns > 1 else 5 * options.repeats
         found = compare(runs, repeats)
-        for name, (seconds, trades) in found.items():
-            ratio = seconds / found["parallel_trades"][0]
-            print(f"| {columns} | {name} | {seconds * 1e3:,.2f} | {trades:,} | {ratio:.2f} |")
+        for name, each in found.items():
+            ratio = each.wall / found["parallel_trades"].wall
+            print(
+                f"| {columns} | {name} | {each.wall * 1e3:,.2f} | {each.cpu * 1e3:,.2f} "
+                f"| {each.trades:,} | {ratio:.2f} |"
+            )
     first, second = first_calls(options.candles, 5)
     print(f"First call in a process {first * 1e3:.2f} ms, second {second * 1e3:.2f} ms")
 

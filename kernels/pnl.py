@@ -57,7 +57,7 @@ def vectorized_pnl(
     returns how many those are.
     """
     undecided = 0
-    amount_places = open_places = close_places = fee_open_places = fee_close_places = 16
+    amount_places = open_places = fee_open_places = fee_close_places = 16
     open_fee = close_fee = NAN
     open_fee_tail = close_fee_tail = 0.0
     open_fee_certain = close_fee_certain = False
@@ -76,7 +76,8 @@ def vectorized_pnl(
         closed = close_rate[i]
         size_tail, amount_places, size_certain = repr_tail(size, amount_places)
         opened_tail, open_places, opened_certain = repr_tail(opened, open_places)
-        closed_tail, close_places, closed_certain = repr_tail(closed, close_places)
+        # A trade's rates are of one size, which those of two trades needn't be.
+        closed_tail, _, closed_certain = repr_tail(closed, open_places)
         # A short sells to open and buys to close.
         side = -1.0 if is_short[i] else 1.0
         open_value, open_value_certain = trade_value(

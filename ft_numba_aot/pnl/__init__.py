@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from .._backend import call
 from ._integers import exact_pnl
+from ._threads import in_turns, thread_count
 
 if TYPE_CHECKING:
     from ._curves import Exposure, drawdown_curve, equity_curve, excursions, exposure
@@ -63,6 +64,9 @@ _LAZY = {
 }
 
 _vectorized_pnl = call("vectorized_pnl")
+
+# The kernel takes some milliseconds for these, a thread much less.
+_TRADES_A_TURN = 25_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,19 +124,12 @@ def vectorized_pnl(
     profit_abs = np.empty(len(short))
     profit_ratio = np.empty(len(short))
     deferred = np.empty(len(short), dtype=np.int32)
-    count = _vectorized_pnl(
-        opened,
-        closed,
-        size,
-        open_fee,
-        close_fee,
-        short,
-        lever,
-        funding,
-        profit_abs,
-        profit_ratio,
-        deferred,
+    arrays = (
+        *(opened, closed, size, open_fee, close_fee, short, lever, funding),
+        *(profit_abs, profit_ratio, deferred),
     )
+    turns = len(short) // _TRADES_A_TURN
+    count = _vectorized_pnl(*arrays) if turns < 2 else _in_turns(turns, arrays)
     if count:
         for i in np.flatnonzero(deferred).tolist():
             profit_abs[i], profit_ratio[i] = exact_pnl(
@@ -146,6 +143,19 @@ def vectorized_pnl(
                 funding_fees=float(funding[i]),
             )
     return Pnl(profit_abs.reshape(shape), profit_ratio.reshape(shape), count)
+
+
+def _in_turns(turns: int, arrays: tuple[npt.NDArray[Any], ...]) -> int:
+    """The kernel on parts of the arrays, on all cores; returns how many trades it defers."""
+    edges = np.linspace(0, len(arrays[0]), turns + 1).astype(int).tolist()
+    counts = [0] * turns
+
+    def work(turn: int) -> None:
+        part = slice(edges[turn], edges[turn + 1])
+        counts[turn] = _vectorized_pnl(*[array[part] for array in arrays])
+
+    in_turns(lambda: work, turns, thread_count(None, turns))
+    return sum(counts)
 
 
 def _float64(name: str, value: npt.ArrayLike) -> npt.NDArray[np.float64]:

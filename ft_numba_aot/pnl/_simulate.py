@@ -5,10 +5,7 @@ Imports numpy, the backend and the modules beside it.
 
 from __future__ import annotations
 
-import itertools
 import math
-import os
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +15,7 @@ import numpy.typing as npt
 from .._backend import call
 from ._candles import Candles, Signals, check_columns, read_candles, read_signals
 from ._rules import Job, Market, Rules, between, minutes_of, number
+from ._threads import in_turns, thread_count
 from ._trades import NUMBERS, ROWS, Found, Prepared, Trades
 
 _simulate_trades = call("simulate_trades")
@@ -121,7 +119,17 @@ class Simulation:
         """The trades of jobs; signals that they share are read once."""
         signals: dict[tuple[str, int], Signals] = {}
         prepared = [self._prepare(i, job, signals) for i, job in enumerate(jobs)]
-        found = _on_threads(prepared, _thread_count(threads, len(prepared)))
+        found: list[Any] = [None] * len(prepared)
+
+        def simulator() -> Callable[[int], None]:
+            simulate = _Simulator()
+
+            def work(turn: int) -> None:
+                found[turn] = simulate(prepared[turn])
+
+            return work
+
+        in_turns(simulator, len(prepared), thread_count(threads, len(prepared)))
         return Trades(jobs, prepared, found, self.money[-1])
 
     def candles(self, pair: str) -> Candles:
@@ -178,42 +186,6 @@ class Simulation:
         if pair not in self.markets:
             raise ValueError(f"markets: there is none of {pair!r}")
         return self.markets[pair]
-
-
-def _thread_count(threads: int | None, jobs: int) -> int:
-    if threads is None:
-        affinity = getattr(os, "sched_getaffinity", None)
-        threads = len(affinity(0)) if affinity else os.cpu_count() or 1
-    elif isinstance(threads, bool) or not isinstance(threads, int):
-        raise TypeError(f"threads: expected a number, found {threads!r}")
-    elif threads < 1:
-        raise ValueError(f"threads: {threads!r} is not above 0")
-    return min(threads, jobs)
-
-
-def _on_threads(prepared: Sequence[Prepared], threads: int) -> list[Found]:
-    """What is found for each job."""
-    results: list[Found | None] = [None] * len(prepared)
-    errors: list[BaseException] = []
-    turns = itertools.count()  # its next() is atomic
-
-    def work() -> None:
-        simulate = _Simulator()
-        try:
-            while not errors and (turn := next(turns)) < len(prepared):
-                results[turn] = simulate(prepared[turn])
-        except BaseException as error:
-            errors.append(error)
-
-    others = [threading.Thread(target=work, daemon=True) for _ in range(threads - 1)]
-    for thread in others:
-        thread.start()
-    work()
-    for thread in others:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return [found for found in results if found is not None]
 
 
 class _Simulator:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ft_numba_aot import pnl
 from ft_numba_aot.pnl import vectorized_pnl
 
 LocalTrade = pytest.importorskip("freqtrade.persistence").LocalTrade
@@ -138,6 +139,17 @@ def test_many_trades_are_independent_of_their_neighbours(seed: int) -> None:
     assert same(np.transpose([result.profit_abs, result.profit_ratio]), expected)
     assert result.deferred == 0
     assert all((before[name] == values).all() for name, values in arrays.items())
+
+
+def test_very_many_trades_are_done_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    rates = np.round(np.random.default_rng(2).uniform(1.0, 2.0, (2, 1003)), 4)
+    amounts = np.where(np.arange(1003) % 100 == 0, 1e18, 3.0)  # every hundredth is deferred
+    whole = vectorized_pnl(*rates, amounts, fee_open=0.001, fee_close=0.001)
+    monkeypatch.setattr(pnl, "_TRADES_A_TURN", 100)
+    parts = vectorized_pnl(*rates, amounts, fee_open=0.001, fee_close=0.001)
+    assert same(parts.profit_abs, whole.profit_abs)
+    assert same(parts.profit_ratio, whole.profit_ratio)
+    assert parts.deferred == whole.deferred == 11
 
 
 def test_scalars_broadcast_with_arrays_and_series() -> None:

@@ -73,7 +73,7 @@ def same(one: Trades, other: Trades) -> bool:
 def test_the_kernel_plain_python_and_exact_arithmetic_agree(
     rules: Rules, market: Market, seed: int
 ) -> None:
-    candles = make_candles(70, seed)
+    candles = make_candles(50, seed)
     pure = _backend._pure(_backend._pure_kernels()["simulate_trades"])
     exact = importlib.import_module("ft_numba_aot.pnl._exact").simulate
     found = []
