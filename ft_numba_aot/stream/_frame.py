@@ -157,6 +157,11 @@ def _dates(dataframe: pd.DataFrame) -> Array:
     return np.asarray(column)
 
 
+def _room(rows: int) -> int:
+    """Rows to make room for, so that new ones are moved seldom."""
+    return rows + rows // 4 + 16
+
+
 class _Pair:
     """A pair's candles and the functions over them.
 
@@ -165,7 +170,7 @@ class _Pair:
 
     def __init__(self, functions: list[_Function], dates: Array, inputs: dict[str, Array]) -> None:
         rows = len(dates)
-        room = 2 * rows + 16
+        room = _room(rows)
         self._functions = functions
         self._start, self._stop = 0, rows
         self._in_order = bool((dates[1:] > dates[:-1]).all())
@@ -227,7 +232,7 @@ class _Pair:
             return
         rows = slice(self._start, self._stop)
         count = self._stop - self._start
-        room = max(len(self._dates), 2 * (count + more))
+        room = max(len(self._dates), _room(count + more))
 
         def moved(array: Array) -> Array:
             larger = np.zeros(room, array.dtype)
