@@ -52,7 +52,11 @@ def extensions() -> list[Extension]:
     if platform.machine().lower() in {"x86_64", "amd64"}:
         names = ["_native_stream", "_native_x86_64", "_native_x86_64_v3"]
     kernels = sorted((HERE / "kernels").glob("*.py"))
-    depends = ["build_aot.py", *(str(path.relative_to(HERE)) for path in kernels)]
+    depends = [
+        "build_aot.py",
+        "ft_numba_aot/aot/_pycc.py",
+        *(str(path.relative_to(HERE)) for path in kernels),
+    ]
     return [Extension(f"ft_numba_aot.{name}", sources=[], depends=depends) for name in names]
 
 

@@ -225,6 +225,23 @@ def patch_numba(
     boxing.unbox.__self__.functions[types.Array] = unbox_array
 
 
+def take_floats_as_c() -> None:
+    """Have a float argument be what C takes for one: stock numba also takes text."""
+    from numba.core import boxing, cgutils, types
+    from numba.core.pythonapi import NativeValue
+
+    def unbox_float(kind: Any, obj: Any, c: Any) -> Any:
+        value = c.pyapi.float_as_double(obj)
+        failed = cgutils.alloca_once_value(c.builder, cgutils.false_bit)
+        suspicious = c.builder.fcmp_ordered("==", value, value.type(-1.0))
+        with c.builder.if_then(suspicious, likely=False):
+            raised = cgutils.is_not_null(c.builder, c.pyapi.err_occurred())
+            c.builder.store(raised, failed)
+        return NativeValue(value, is_error=c.builder.load(failed))
+
+    boxing.unbox.__self__.functions[types.Float] = unbox_float
+
+
 def _describe(array_type: Any) -> str:
     access = "writeable " if array_type.mutable else ""
     return f"{access}C-contiguous, aligned, one-dimensional array of native {array_type.dtype}"
