@@ -73,9 +73,13 @@ class Clock:
 
     def candle_of(self, times: Integers) -> Integers:
         """The first candle that isn't before each time, in microseconds since 1970."""
-        steps: Integers = (self.start_microseconds - times) // self.step_microseconds
-        candles: Integers = np.maximum(-1 - steps, 0)
+        candles: Integers = np.maximum(self.raw_candle_of(times), 0)
         return candles
+
+    def raw_candle_of(self, times: Integers) -> Integers:
+        """``candle_of``, negative before the first candle."""
+        steps: Integers = (self.start_microseconds - times) // self.step_microseconds
+        return -1 - steps
 
     def since_1970(self, time: Any) -> int:
         """Microseconds, rounded up."""

@@ -13,6 +13,7 @@ import pandas as pd
 from freqtrade.strategy import interface as _interface
 from freqtrade.strategy.interface import IStrategy
 
+from .frame_pieces import append_column
 from .indicators.plain import is_plain, names_of
 from .replacement import Replacement
 
@@ -44,7 +45,8 @@ def _empty_tags(length: int) -> Any:
         frame = pd.DataFrame(index=pd.RangeIndex(length))
         frame.loc[:, "tag"] = ""
         column = _Longest.column = frame["tag"].array
-    return column if len(column) == length else column[:length]
+    # An array of its own, of text that none writes to.
+    return (column if len(column) == length else column[:length]).copy()
 
 
 def _add_empty_tags(frame: pd.DataFrame, name: str) -> bool:
@@ -59,7 +61,7 @@ def _add_empty_tags(frame: pd.DataFrame, name: str) -> bool:
     tags = _empty_tags(len(frame))
     if tags is None:
         return False
-    frame.insert(len(frame.columns), name, tags)
+    append_column(frame, name, tags)
     return True
 
 

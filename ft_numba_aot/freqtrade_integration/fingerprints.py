@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from .known_sources import FILES, KNOWN
 from .sources import NotFound, Source, file_fingerprint, source
 
-PACKAGES = ("freqtrade", "ccxt", "sqlalchemy", "technical", "pandas_ta")
+PACKAGES = ("freqtrade", "ccxt", "sqlalchemy", "technical", "pandas_ta", "pandas")
 
 # In place of a fingerprint: some versions have no such object, and that was tried too.
 ABSENT = "absent"

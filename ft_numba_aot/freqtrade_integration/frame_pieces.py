@@ -7,6 +7,8 @@ copies each piece first, and these copies then. Imports pandas' internals.
 
 from __future__ import annotations
 
+import sys
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +18,8 @@ import pandas as pd
 from pandas._libs.internals import BlockPlacement
 from pandas.core.internals.blocks import new_block_2d
 from pandas.core.internals.managers import BlockManager
+
+from .indicators.plain import names_of
 
 Integers = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.intp]
@@ -98,14 +102,53 @@ def _together(blocks: list[Any]) -> Any:
 
 
 def of_columns(names: pd.Index[Any], columns: Sequence[Any]) -> pd.DataFrame:
-    """A frame of new arrays, which it takes over, a piece each, its index 0 … n-1."""
-    blocks = [
-        new_block_2d(values.reshape(1, -1), BlockPlacement(slice(place, place + 1)))
-        for place, values in enumerate(columns)
-    ]
-    axes = [names, pd.RangeIndex(len(columns[0]))]
+    """A frame of new arrays, which it takes over, a piece each, its index 0 … n-1.
+
+    One of two dimensions is of several columns, one after the other.
+    """
+    blocks = []
+    place = 0
+    for values in columns:
+        piece = _as_piece(values)
+        end = place + (len(piece) if piece.ndim == 2 else 1)
+        blocks.append(new_block_2d(piece, BlockPlacement(slice(place, end))))
+        place = end
+    axes = [names, pd.RangeIndex(columns[0].shape[-1])]
     manager = BlockManager(tuple(blocks), axes, verify_integrity=False)
     return pd.DataFrame._from_mgr(manager, axes=axes)  # type: ignore[attr-defined,no-any-return]
+
+
+def _as_piece(values: Any) -> Any:
+    """A column in the dimensions that pandas keeps it in."""
+    if values.ndim == 1 and isinstance(values, (np.ndarray, pd.arrays.DatetimeArray)):
+        return values.reshape(1, -1)
+    return values
+
+
+def in_zone(dates: Integers, dtype: pd.DatetimeTZDtype) -> Any:
+    """A column of dates, given as the numbers that ``dtype`` keeps, since 1970 in UTC."""
+    values = dates.view(f"datetime64[{dtype.unit}]")
+    return pd.arrays.DatetimeArray._simple_new(values, dtype=dtype)  # type: ignore[attr-defined]
+
+
+def texts(values: list[str], codes: npt.NDArray[np.int64]) -> Any:
+    """A column of a few different texts, what pandas makes of them."""
+    column: Any = names_of(*values).array
+    if type(column) is not pd.arrays.ArrowStringArray:
+        return column.take(codes)
+    # Without pyarrow's own functions, which take long to get ready.
+    encoded = [value.encode() for value in values]
+    sizes = np.array([len(value) for value in encoded])
+    padded = np.array(encoded, f"S{max(1, sizes.max())}").view(np.uint8).reshape(len(encoded), -1)
+    is_text = np.arange(padded.shape[1]) < sizes[:, np.newaxis]
+    data = padded.take(codes, axis=0)[is_text.take(codes, axis=0)]
+    offsets = np.zeros(len(codes) + 1, np.int64)
+    np.cumsum(sizes.take(codes), out=offsets[1:])
+    pyarrow: Any = sys.modules["pyarrow"]
+    buffers = pyarrow.py_buffer(offsets), pyarrow.py_buffer(data)
+    array = pyarrow.LargeStringArray.from_buffers(len(codes), *buffers)
+    make: Any = pd.arrays.ArrowStringArray
+    return make(pyarrow.chunked_array([array]), dtype=column.dtype)
 
 
 def in_both(own: tuple[Integers, int], others: tuple[Integers, int]) -> tuple[Positions, Positions]:
@@ -173,3 +216,35 @@ def is_in_runs(manager: Any) -> bool:
             return False
         last = place.start
     return True
+
+
+def append_column(frame: pd.DataFrame, name: str, values: Any) -> None:
+    """``frame.insert(len(frame.columns), name, values)`` of a new column, which it takes over.
+
+    Without what pandas has to say of frames in very many pieces.
+    """
+    whole: Any = frame
+    manager = whole._mgr
+    items, index = manager.axes
+    place = len(items)
+    block = new_block_2d(_as_piece(values), BlockPlacement(slice(place, place + 1)))
+    axes = [with_last(items, name), index]
+    whole._mgr = BlockManager((*manager.blocks, block), axes, verify_integrity=False)
+
+
+# What the columns of a few frames were, and are with one more.
+_appended: deque[tuple[Any, str, Any]] = deque(maxlen=16)
+
+
+def with_last(items: Any, name: str) -> Any:
+    """``items.insert(len(items), name)``: of equal indexes with what is looked up in them."""
+    array = items.array
+    is_known: bool = type(array) is pd.arrays.ArrowStringArray
+    if not is_known or items.name is not None:
+        return items.insert(len(items), name)
+    for known, last, result in _appended:
+        if last == name and known.dtype == array.dtype and known._pa_array.equals(array._pa_array):
+            return result.view()
+    result = items.insert(len(items), name)
+    _appended.appendleft((array, name, result))
+    return result.view()

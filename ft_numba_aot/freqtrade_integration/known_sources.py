@@ -184,6 +184,15 @@ FILES: dict[str, dict[str, str]] = {
         "28a6c1e166520d47": "2026.8",
         "6a4809524fbb3ed4": "2026.9",
     },
+    "pandas.core.dtypes.missing": {
+        "345c3c23524838b6": "3.1.1",
+    },
+    "pandas.core.indexing": {
+        "095e14170790ecc0": "3.1.1",
+    },
+    "pandas.core.internals.managers": {
+        "97e05315c41f53e5": "3.1.1",
+    },
     "pandas_ta.candles.ha": {
         "50760acf41768298": "0.3.15 0.3.16",
     },
@@ -1126,6 +1135,27 @@ KNOWN: dict[str, dict[str, str]] = {
     },
     "freqtrade.wallets:Wallets.update": {
         "5a755de1584d3396": "2026.4 2026.5 2026.5.1 2026.6 2026.7 2026.8 2026.9",
+    },
+    "pandas.core.dtypes.missing:construct_1d_array_from_inferred_fill_value": {
+        "0a11a00baf17e521": "3.1.1",
+    },
+    "pandas.core.indexing:_iLocIndexer._setitem_new_column": {
+        "bd23ae0bec288981": "3.1.1",
+    },
+    "pandas.core.indexing:_iLocIndexer._setitem_single_column": {
+        "6b79fd098e91088c": "3.1.1",
+    },
+    "pandas.core.indexing:_iLocIndexer._setitem_with_indexer": {
+        "e19b3c9075c8b5a4": "3.1.1",
+    },
+    "pandas.core.indexing:_iLocIndexer._setitem_with_indexer_split_path": {
+        "9e7ca2d6f0ffc9d7": "3.1.1",
+    },
+    "pandas.core.internals.managers:BlockManager.column_setitem": {
+        "90eb6b9da99e8078": "3.1.1",
+    },
+    "pandas.core.internals.managers:BlockManager.insert": {
+        "aa67b62e8e28fcff": "3.1.1",
     },
     "pandas_ta.candles.ha:ha": {
         "0e254552a6b4979c": "0.3.15 0.3.16",

@@ -20,6 +20,8 @@ from .rows import CANDLE, DetailRows, Flags, Rows, make_detail_rows
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
+_SIGNALS = ("enter_long", "exit_long", "enter_short", "exit_short")
+
 
 class UnpredictableError(Exception):
     """Why a backtest can't be predicted."""
@@ -30,6 +32,13 @@ class Side(NamedTuple):
 
     exits: Booleans
     enters: Booleans
+
+
+class Marks(NamedTuple):
+    """Where a column of signals equals one, and where it is true."""
+
+    ones: Booleans
+    true: Booleans
 
 
 class Timeline(NamedTuple):
@@ -50,6 +59,8 @@ class Timelines:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self._last: tuple[npt.NDArray[np.datetime64], Timeline] | None = None
+        # By identity; what is held on to keeps it.
+        self._marks: dict[tuple[int, int], tuple[Any, Marks]] = {}
 
     def of(self, name: str, rows: Sequence[list[Any]]) -> Timeline:
         """The timeline of those of a pair's rows that are visited at all."""
@@ -58,24 +69,39 @@ class Timelines:
             known, timeline = self._last
             if known is dates or (known.dtype == dates.dtype and np.array_equal(known, dates)):
                 return timeline
-        clock = self.clock
-        microseconds = _exact(dates)
-        # freqtrade takes a pair's next row at each candle, once it is due: never two at once.
-        steps = np.arange(len(microseconds))
-        candles = np.maximum.accumulate(clock.candle_of(microseconds) - steps) + steps
-        count = int(np.searchsorted(candles, clock.candles))
-        microseconds = np.ascontiguousarray(microseconds[:count])
-        if (np.diff(microseconds) < 0).any():
-            raise UnpredictableError(f"{name} has candles out of order")
-        seconds = microseconds // 1_000_000
-        timeline = Timeline(
-            microseconds,
-            seconds,
-            np.ascontiguousarray(candles[:count]),
-            np.array_equal(seconds * 1_000_000, microseconds),
-        )
+        timeline = self._read(name, _exact(dates))
         self._last = dates, timeline
         return timeline
+
+    def _read(self, name: str, microseconds: Integers) -> Timeline:
+        clock = self.clock
+        step = clock.step_microseconds
+        first = clock.raw_candle_of(microseconds[:1]).tolist()
+        if first and first[0] >= 0 and (microseconds[1:] - microseconds[:-1] == step).all():
+            # A candle each, without a gap.
+            count = min(max(clock.candles - first[0], 0), len(microseconds))
+            candles = np.arange(first[0], first[0] + count)
+        else:
+            # freqtrade takes a pair's next row at each candle, once it is due: never two at once.
+            steps = np.arange(len(microseconds))
+            candles = np.maximum.accumulate(clock.candle_of(microseconds) - steps) + steps
+            count = int(np.searchsorted(candles, clock.candles))
+            candles = np.ascontiguousarray(candles[:count])
+        microseconds = np.ascontiguousarray(microseconds[:count])
+        if (microseconds[1:] < microseconds[:-1]).any():
+            raise UnpredictableError(f"{name} has candles out of order")
+        seconds = microseconds // 1_000_000
+        whole = np.array_equal(seconds * 1_000_000, microseconds)
+        return Timeline(microseconds, seconds, candles, whole)
+
+    def marks_of(self, column: npt.NDArray[Any] | Flags, count: int) -> Marks:
+        """Its first marks; those of a column that pairs share are the same ones."""
+        known = self._marks.get((id(column), count))
+        if known is None:
+            values = _values(column)[:count]
+            known = column, Marks(_equals_one(values), _truthy(values))
+            self._marks[id(column), count] = known
+        return known[1]
 
 
 class PairCandles:
@@ -135,7 +161,7 @@ class PairCandles:
             and whole
         )
         self.zone = _utc(main)
-        self._read_signals(count, backtesting)
+        self._read_signals(count, timelines, backtesting)
         self.moments = self.candles
         if self.certified:
             assert isinstance(main, Rows)
@@ -157,18 +183,18 @@ class PairCandles:
             if len(prices) and not (prices.min() > 0.0 and prices.max() < np.inf):
                 self.odd |= ~((prices > 0.0) & (prices < np.inf))
 
-    def _read_signals(self, count: int, backtesting: Any) -> None:
+    def _read_signals(self, count: int, timelines: Timelines, backtesting: Any) -> None:
         try:
             if isinstance(self.main, Rows):
-                names = ("enter_long", "exit_long", "enter_short", "exit_short")
-                columns = {name: _values(self.main.columns[name])[:count] for name in names}
-                enter_long, exit_long, enter_short, exit_short = map(_equals_one, columns.values())
+                columns = self.main.columns
+                marks = [timelines.marks_of(columns[name], count) for name in _SIGNALS]
+                enter_long, exit_long, enter_short, exit_short = (one.ones for one in marks)
                 if not backtesting._can_short:
                     enter_short = np.zeros(count, np.bool_)
                 long = enter_long & ~exit_long & ~enter_short
                 short = enter_short & ~exit_short & ~enter_long
-                self.long = Side(_truthy(columns["exit_long"]), _truthy(columns["enter_long"]))
-                self.short = Side(_truthy(columns["exit_short"]), _truthy(columns["enter_short"]))
+                self.long = Side(marks[1].true, marks[0].true)
+                self.short = Side(marks[3].true, marks[2].true)
             else:
                 found = [backtesting.check_for_trade_entry(row) for row in self.main[:count]]
                 long = np.array([direction == "long" for direction in found], np.bool_)
@@ -277,8 +303,9 @@ def _datetimes(rows: Sequence[list[Any]]) -> npt.NDArray[np.datetime64]:
 
 def _exact(dates: npt.NDArray[np.datetime64]) -> Integers:
     """Dates in microseconds since 1970."""
-    microseconds = dates.astype("datetime64[us]")
-    if np.isnat(dates).any() or (microseconds != dates).any():
+    microseconds = dates.astype("datetime64[us]", copy=False)
+    same = microseconds is dates
+    if np.isnat(dates).any() or not (same or (microseconds == dates).all()):
         raise UnpredictableError("a candle has no date, or one with nanoseconds")
     exact: Integers = microseconds.view(np.int64)
     return exact

@@ -37,7 +37,9 @@ class Texts:
     __slots__ = ("_texts",)
 
     def __init__(self, array: Any) -> None:
-        self._texts = array.__arrow_array__()[:-1]
+        texts = array.__arrow_array__()[:-1]
+        # A value of a single piece is found faster.
+        self._texts = texts.chunk(0) if texts.num_chunks == 1 else texts
 
     def item(self, index: int) -> Any:
         """One value."""
@@ -117,16 +119,16 @@ class Rows(Sequence[list[Any]]):
     """The rows of ``frame[HEADERS].values.tolist()``, each made when it is asked for.
 
     ``columns`` maps each header to an array, ``Flags`` or ``Texts``, that nothing writes to;
-    ``dates`` is the column of dates, whose items are Timestamps. ``owners`` are Series whose
-    memory some columns share: as long as they are held, pandas copies it before it writes.
+    ``dates`` is the column of dates, whose items are Timestamps. ``owner`` is a frame whose
+    memory some columns share: as long as it is held, pandas copies it before it writes.
     """
 
-    __slots__ = ("_get_date", "_getters", "_owners", "columns", "dates")
+    __slots__ = ("_get_date", "_getters", "_owner", "columns", "dates")
 
-    def __init__(self, dates: Any, columns: dict[str, Any], owners: Sequence[Any] = ()) -> None:
+    def __init__(self, dates: Any, columns: dict[str, Any], owner: Any = None) -> None:
         self.dates = dates
         self.columns = columns
-        self._owners = owners
+        self._owner = owner
         self._get_date = _date_getter(dates)
         self._getters = tuple(
             column.__getitem__
@@ -274,11 +276,11 @@ def _rows_by_column(frame: pd.DataFrame, store: Store) -> Rows | None:
         return None
     dates: Any = None
     columns: dict[str, Any] = {}
-    owners = []
+    owner = frame.copy(deep=False)
+    names, value_of = frame.columns, owner._mgr.iget_values
     for header in HEADERS:
-        if header in frame.columns:
-            owners.append(frame[header])
-            array = owners[-1].array
+        if header in names:
+            array = value_of(names.get_loc(header))
         elif header in SIGNALS:
             array = None
         else:
@@ -298,15 +300,13 @@ def _rows_by_column(frame: pd.DataFrame, store: Store) -> Rows | None:
         if values is None:
             return None
         columns[header] = values
-    return Rows(dates, columns, owners)
+    return Rows(dates, columns, owner)
 
 
 def _numbers(array: Any) -> npt.NDArray[Any] | None:
-    """What a column of plain floats or integers keeps its values in."""
-    if not isinstance(array, pd.arrays.NumpyExtensionArray):
-        return None
-    values: npt.NDArray[Any] = array.to_numpy()
-    return values if values.dtype in (np.float64, np.int64) else None
+    """The values of a column of plain floats or integers."""
+    known = isinstance(array, np.ndarray) and array.dtype in (np.float64, np.int64)
+    return array if known else None
 
 
 def _signals_before(array: Any) -> npt.NDArray[Any] | Flags | None:
@@ -327,17 +327,19 @@ def _signals_before(array: Any) -> npt.NDArray[Any] | Flags | None:
 
 def _tags_before(array: Any) -> npt.NDArray[Any] | Texts | None:
     """``replace([nan], [None]).shift(1)`` without the first: objects."""
-    if isinstance(array, pd.arrays.NumpyExtensionArray):
-        known = array.to_numpy().dtype == object
+    tags: npt.NDArray[Any]
+    if isinstance(array, np.ndarray):
+        if array.dtype != object:
+            return None
+        tags = array[:-1].copy()
     else:
         # The text of pandas itself, whose missing values are NaN; that of "string" are pd.NA.
-        known = array.dtype == "str"
-        if known and type(array) is pd.arrays.ArrowStringArray:
+        if array.dtype != "str":
+            return None
+        if type(array) is pd.arrays.ArrowStringArray:
             return Texts(array)
-    if not known:
-        return None
-    tags: npt.NDArray[Any] = array.to_numpy(dtype=object, copy=True)[:-1]
-    missing = array.isna()[:-1]
+        tags = array.to_numpy(dtype=object, copy=True)[:-1]
+    missing = pd.isna(array)[:-1]
     if missing.any():
         tags[missing] = None
     return tags

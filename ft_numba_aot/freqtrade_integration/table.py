@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "informative",
     "loading",
     "locks",
+    "new_columns",
     "orders",
     "pair_precision",
     "period_statistics",

@@ -18,6 +18,8 @@ import pandas as pd
 from freqtrade.optimize.optimize_reports import optimize_reports
 
 from .clock import Clock
+from .frame_pieces import in_zone, of_columns, texts
+from .indicators.plain import names_of
 from .pair_candles import PairCandles
 
 _original = optimize_reports.convert_bt_wallet_collection
@@ -131,34 +133,24 @@ class WalletHistory(Sequence[Capture]):
     def frame(self) -> pd.DataFrame:
         """What pandas makes of the tuples: ``date``, ``currency``, ``rate`` and ``balance``."""
         blocks = self._blocks
-        # One of each kind of value, from which pandas infers the dtypes of the columns.
-        kinds = {type(total): total for total in self._totals}
-        rates = {block.rates is None: 1 if block.rates is None else 0.5 for block in blocks}
-        plain = self._plain and set(kinds) <= {int, float}
+        kinds = set(map(type, self._totals))
+        plain = self._plain and kinds <= {int, float}
         if not blocks or not plain or any(abs(total) >= 2**53 for total in self._totals):
             return self._frame_of_tuples()
-        size = max(len(kinds), len(rates))
-        sample = _original(
-            [
-                (
-                    self._clock.candle_time(0),
-                    next(iter(self._currencies)),
-                    list(rates.values())[i % len(rates)],
-                    list(kinds.values())[i % len(kinds)],
-                )
-                for i in range(size)
-            ]
-        )
-        dtypes = sample.dtypes
-        if not isinstance(dtypes["date"], pd.DatetimeTZDtype):
+        date_type: Any = pd.Index([self._clock.candle_time(0)]).dtype
+        if not isinstance(date_type, pd.DatetimeTZDtype):
             return self._frame_of_tuples()
+        # What pandas makes of integers alone; of floats among them, floats.
+        rate_type = np.float64 if any(block.rates is not None for block in blocks) else np.int64
+        balance_type = np.float64 if float in kinds else np.int64
 
         sizes = [len(block.candles) for block in blocks]
         candles = np.concatenate([block.candles for block in blocks])
-        turns = np.repeat([block.turn for block in blocks], sizes)
+        places = np.repeat([block.turn for block in blocks], sizes)
+        places += candles * (1 + max(block.turn for block in blocks))
         # Each block ascends already, which a stable sort makes use of.
-        order = np.argsort(candles * (1 + turns.max()) + turns, kind="stable")
-        owners = np.repeat(np.arange(len(blocks)), sizes)[order]
+        order = np.argsort(places, kind="stable")
+        owners = np.repeat(np.arange(len(blocks)), sizes).take(order)
         ones = np.ones(max(sizes))
         rate = np.concatenate(
             [
@@ -166,23 +158,27 @@ class WalletHistory(Sequence[Capture]):
                 for block, size in zip(blocks, sizes, strict=True)
             ]
         )
-        currencies = np.array([block.currency for block in blocks])[owners]
-        totals = np.array(self._totals, dtype=object).astype(dtypes["balance"])
-        microseconds = self._clock.microseconds(candles[order] * self._clock.per_candle)
-        ticks = TICKS[dtypes["date"].unit]
-        dates = microseconds * ticks // 10**6 if ticks < 10**6 else microseconds * (ticks // 10**6)
-        return pd.DataFrame(
-            {
-                "date": pd.DatetimeIndex(dates.view(f"datetime64[{dtypes['date'].unit}]"))
-                .tz_localize("UTC")
-                .tz_convert(dtypes["date"].tz),
-                "currency": pd.Series(list(self._currencies), dtype=dtypes["currency"]).array.take(
-                    currencies
-                ),
-                "rate": rate[order].astype(dtypes["rate"]),
-                "balance": totals[owners],
-            }
-        )
+        codes = np.array([block.currency for block in blocks]).take(owners)
+        totals = np.array(self._totals, balance_type)
+        # Of memory that is there already.
+        np.take(candles, order, out=places, mode="clip")
+        if self._clock.per_candle > 1:
+            places *= self._clock.per_candle
+        dates = self._clock.microseconds(places)
+        if (ticks := TICKS[date_type.unit]) != 10**6:
+            dates = dates * ticks // 10**6 if ticks < 10**6 else dates * (ticks // 10**6)
+        columns: list[Any] = [
+            in_zone(dates, date_type),
+            texts(list(self._currencies), codes),
+        ]
+        if rate_type is balance_type is np.float64:
+            numbers = np.empty((2, len(order)))
+            np.take(rate, order, out=numbers[0], mode="clip")
+            np.take(totals, owners, out=numbers[1], mode="clip")
+            columns.append(numbers)
+        else:
+            columns += [rate.take(order).astype(rate_type), totals.take(owners)]
+        return of_columns(names_of("date", "currency", "rate", "balance"), columns)
 
 
 @functools.wraps(_original)
