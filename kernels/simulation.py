@@ -647,6 +647,9 @@ def odd_candle(
         for i in range(2, length):
             step = date[i] - date[i - 1]
             interval = step if step < interval else interval
+    # No dates are so far apart, but from NOT_A_TIME.
+    if not 0 <= interval < 2**62:
+        interval = 0
     found[1] = interval
     # Without a branch, which is fast; what is odd is looked for only where something is.
     odd = 1 if interval <= 0 or (length > 0 and date[0] == NOT_A_TIME) else 0

@@ -150,6 +150,10 @@ BAD_CANDLES = {
         "date of row 2, 2024-01-01T00:10:07, is not on the grid of 5 minutes",
     ),
     "no date": (put("date", 2, pd.NaT), "date of row 2 is NaT"),
+    "no first date": (
+        lambda frame: put("date", 0, pd.NaT)(frame).head(2),
+        "date of row 0 is NaT",
+    ),
     "empty": (lambda frame: frame.iloc[:0], "no rows"),
     "no column": (lambda frame: frame.drop(columns=["low", "close"]), "no column low, close"),
     "two": (put("enter_long", 2, "2"), "enter_long of row 2, 2.0, is neither 0 nor 1"),
