@@ -201,9 +201,8 @@ def framed(columns: Columns, names: list[str], given: Any) -> Any:
 
     index = given.index if kind_of(given) in (FRAME, SERIES) else pd.RangeIndex(columns.length)
     if columns.are_rows:
-        from . import _frames
-
-        return _frames.frame(columns.rows, index, names)
+        # Not by ``_frames.frame``, which keeps each set of names that it has seen.
+        return pd.DataFrame(columns.rows.T, index=index, columns=names, copy=False)
     return pd.DataFrame(dict(zip(names, columns.arrays, strict=True)), index=index)
 
 
