@@ -17,6 +17,7 @@ from outcomes import ONE_OF_EACH_SHAPE, columns, original, outcome
 
 from ft_numba_aot.runtime import talib_probes
 from ft_numba_aot.runtime.manager import NumbaManager
+from ft_numba_aot.runtime.talib_plain import OURS
 from ft_numba_aot.ta._table import DEFINITIONS
 
 MADE = columns(150)
@@ -51,11 +52,25 @@ def test_identical_on_any_candles(shared: NumbaManager, name: str, data: st.Data
         compare(shared, name, *arguments, **parameters)
 
 
-@pytest.mark.parametrize("name", REPRESENTATIVES)
+@pytest.mark.parametrize("name", dict.fromkeys([*REPRESENTATIVES, *sorted(OURS)]))
 def test_identical_on_probes(shared: NumbaManager, name: str) -> None:
     for args, kwargs in talib_probes.plain_calls(name):
         compare(shared, name, *args, **kwargs)
     assert shared.fallback.fallbacks() == 0
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_unstable_periods_hold(shared: NumbaManager, name: str) -> None:
+    plain(name)
+    import talib
+
+    close = pd.Series(MADE["close"])
+    talib.set_unstable_period(name, 20)
+    try:
+        compare(shared, name, close)
+    finally:
+        talib.set_unstable_period(name, 0)
+    compare(shared, name, real=close)
 
 
 @pytest.mark.parametrize("name", [*ONE_OF_EACH_SHAPE, "HT_SINE"])
