@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import thread_time
 from typing import Any
@@ -87,10 +88,10 @@ def rows(length: int) -> Iterator[list[str]]:
         many, ours = ta.FUNCTIONS[name].many, ta.FUNCTIONS[name]
         assert_identical(name, arrays, many(*arrays, timeperiod=PERIODS))
         times = interleaved(
-            lambda many=many, arrays=arrays: many(*arrays, timeperiod=PERIODS),
-            lambda theirs=theirs, arrays=arrays: kept(theirs, arrays),
-            lambda ours=ours, arrays=arrays: kept(ours, arrays),
-            lambda theirs=theirs, arrays=arrays: dropped(theirs, arrays),
+            partial(many, *arrays, timeperiod=PERIODS),
+            partial(kept, theirs, arrays),
+            partial(kept, ours, arrays),
+            partial(dropped, theirs, arrays),
             runs=RUNS,
             clock=thread_time,
         )
@@ -118,8 +119,8 @@ def frame_rows(length: int) -> Iterator[list[str]]:
     for name in FUNCTIONS:
         many, theirs = ta.FUNCTIONS[name].many, talib.abstract.Function(name)
         times = interleaved(
-            lambda many=many: many(frame, timeperiod=PERIODS),
-            lambda theirs=theirs: as_columns(theirs, frame),
+            partial(many, frame, timeperiod=PERIODS),
+            partial(as_columns, theirs, frame),
             runs=RUNS,
             clock=thread_time,
         )

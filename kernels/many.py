@@ -315,35 +315,30 @@ def natr_until(
 
 
 @helper
-def natr_finish(
+def natr_advance(
     first: F64In,
     second: F64In,
+    third: F64In,
     i: int,
     stop: int,
-    timeperiod: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
     width: int,
+    state: F64Out,
     block: F64Out,
-    out: F64Out,
-    at: int,
 ) -> None:
     """The averages in percent of the close."""
-    averages = block[ONE + k :]
-    price = second[i:stop]
-    row = out[at + i : at + stop]
-    if timeperiod == 1:
-        for j in range(stop - i):
-            row[j] = averages[j * width]
-        return
     for j in range(stop - i):
-        share = div(averages[j * width], price[j]) * 100.0
-        row[j] = share if price[j] != 0.0 else 0.0
+        value = first[i + j]
+        price = second[i + j]
+        row = block[ONE + j * width : ONE + (j + 1) * width]
+        for k in range(width):
+            average = atr_step(state[FIRST + k], value, state[SECOND + k], state[THIRD + k])
+            state[FIRST + k] = average
+            share = div(average, price) * 100.0
+            share = share if price != 0.0 else 0.0
+            row[k] = average if state[PERIOD + k] == 1.0 else share
 
 
-declare("natr_many", 1, natr_until, atr_advance, natr_finish)
+declare("natr_many", 1, natr_until, natr_advance, copy_block)
 
 
 @helper
