@@ -259,7 +259,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for site in range(count):
                 line, by_cases, by_probes = tried(kind, module, site)
                 probes_miss += not by_probes
-                if not by_cases:
+                if not (by_cases or by_probes):
                     alive.append(f"{line}: {source[line - 1].strip()}")
                     print(f"  {module} {alive[-1]}", flush=True)
             entry: talib_results.Mutants = {
