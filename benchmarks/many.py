@@ -179,8 +179,8 @@ times taken in turn; CPU time of the one thread where there is one.
 {arrays}
 
 The loops keep their results, as a strategy does. "None kept" is TA-Lib's loop that throws each \
-result away: it writes to the same memory again and again, where the others need new memory for \
-{len(PERIODS)} columns, which is most of the fast functions' time.
+result away: it writes to the same memory again and again, where the others need memory for \
+{len(PERIODS)} columns.
 
 {len(PERIODS)} periods of a DataFrame of 1,000 candles, into the columns of one DataFrame:
 
