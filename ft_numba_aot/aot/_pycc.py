@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 NUMBA = "0.68.1"
 
-# Functions that C's math library has, and that numba calls there.
-LIBM = "sqrt sin cos tan asin acos atan sinh cosh tanh exp log log10".split()
+# Functions of C's math library.
+LIBM = "sin cos tan asin acos atan sinh cosh tanh exp log log10".split()
 
 
 def set_target(cpu: str, *, boundscheck: bool) -> None:
@@ -77,11 +77,15 @@ def njit(function: Callable[..., Any], error_model: Literal["numpy", "python"] =
 def primitives() -> dict[str, Any]:
     """The native spelling of each primitive in ``kernels/_numeric.py``."""
     import numpy
+    from numba import types
 
+    of_a_float = types.float64(types.float64)
     return {
         "fma": _fma(),
         "div": njit(lambda a, b: a / b),
-        **{name: getattr(math, name) for name in LIBM},
+        "sqrt": math.sqrt,
+        # Numba's own are LLVM's, which takes loops around them apart and gains nothing.
+        **{name: types.ExternalFunction(name, of_a_float) for name in LIBM},
         "floor": numpy.floor,
         "ceil": numpy.ceil,
     }
