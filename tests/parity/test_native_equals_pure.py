@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +16,8 @@ from definitions import arguments_of, parameters_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ft_numba_aot import _backend, metrics, pnl, precision
+import ft_numba_aot
+from ft_numba_aot import _backend
 from ft_numba_aot.ta._compute import Compute
 from ft_numba_aot.ta._table import DEFINITIONS
 
@@ -85,20 +87,33 @@ class Both:
         return run
 
 
+MODULES = ("metrics", "pnl", "precision")
+
+
 @pytest.fixture
 def both(monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
+    """Modules that are imported anew call such kernels; whoever has the others keeps them."""
     recorder = Both()
-    modules = (metrics, pnl, precision)
+    ours = tuple(f"{ft_numba_aot.__name__}.{name}" for name in MODULES)
+    own = {name: module for name, module in sys.modules.items() if name.startswith(ours)}
     with monkeypatch.context() as patch:
         patch.setattr(_backend, "call", recorder)
-        for module in modules:
-            importlib.reload(module)
-        yield recorder
-    for module in modules:
-        importlib.reload(module)
+        for name in MODULES:
+            patch.setattr(ft_numba_aot, name, None, raising=False)
+        for name in own:
+            del sys.modules[name]
+        try:
+            for name in ours:
+                importlib.import_module(name)
+            yield recorder
+        finally:
+            for name in [name for name in sys.modules if name.startswith(ours)]:
+                del sys.modules[name]
+            sys.modules.update(own)
 
 
 def test_metrics_pnl_and_precision(both: Both) -> None:
+    metrics, pnl, precision = (getattr(ft_numba_aot, name) for name in MODULES)
     rng = np.random.default_rng(17)
     for length in [*range(40), 300, 3000]:
         for shape in SHAPES:
@@ -130,9 +145,8 @@ def test_metrics_pnl_and_precision(both: Both) -> None:
                 is_short=shorts,
                 funding_fees=np.round(values, 4) / 1000,
             )
-    families = {"metrics", "pnl", "precision"}
     kernels = _backend._pure_kernels()
-    assert both.called == {name for name in kernels if kernels[name].family in families}
+    assert both.called == {name for name in kernels if kernels[name].family in MODULES}
 
 
 @given(any_candles(max_size=60))
