@@ -22,7 +22,8 @@ UNMEASURED = frozenset(
     {
         *("test_traps_around", "test_traps_loop", "test_traps_state", "test_traps_trades"),
         *("test_statistics", "test_result_lines", "test_look_ahead", "test_faults"),
-        *("test_each_feature", "test_combinations"),
+        *("test_each_feature", "test_combinations", "test_any_backtest", "test_parallel_trades"),
+        *("test_any_frame", "test_any_candles", "test_ours_is_identical"),
         "test_an_error_of_ours_leaves_the_rest_to_stock_visits",
         *("test_config_block", "test_strategies", "test_results", "test_plain", "test_talib"),
         *("test_mutations", "test_freqtrade_aot", "test_hyperopt_workers"),
@@ -33,9 +34,16 @@ UNMEASURED = frozenset(
 )
 
 
+# With native kernels, these show no more of the code in Python than with those in Python.
+OF_EITHER_BACKEND = ("misuse", "parity") if ft_numba_aot.backend() == "native" else ()
+
+
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     for item in items:
-        if UNMEASURED & {item.path.stem, getattr(item, "originalname", None)}:
+        names = {item.path.stem, getattr(item, "originalname", None)}
+        if UNMEASURED & names or (
+            item.path.parent.name in OF_EITHER_BACKEND and "test_native_equals_pure" not in names
+        ):
             item.add_marker("no_cover")
 
 
