@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import ft_numba_aot
 from ft_numba_aot import cli
 from ft_numba_aot._kernels import _spec
 from ft_numba_aot.aot import Kernel, _build, _compile, _pycc, backend_info
@@ -203,6 +204,7 @@ def test_what_would_differ(
 
 
 @pytest.mark.no_cover
+@pytest.mark.skipif(ft_numba_aot.backend() == "pure", reason="own kernels are Python then, too")
 def test_without_numba(file: Path) -> None:
     code = """
 import sys
