@@ -153,7 +153,9 @@ class Compute:
 
 
 def checked_int(value: int | float, parameter: Parameter) -> int | float:
-    """The value, or C's error for an int that doesn't fit."""
+    """The value, or C's error for an int that doesn't fit, or a float that is none."""
+    if isinstance(value, float) and isinstance(parameter.default, int):
+        int(value)
     if isinstance(value, int) and not -(2**31) <= value < 2**31:
         raise OverflowError(
             f"value too large to convert to int: {parameter.name}={value}"
