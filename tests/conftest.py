@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 import ft_numba_aot
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-for name, examples in (("ci", 15), ("dev", 60), ("thorough", 3000)):
+for name, examples in (("ci", 10), ("dev", 60), ("thorough", 3000)):
     settings.register_profile(
         name, max_examples=examples, deadline=None, print_blob=True, suppress_health_check=SLOW
     )
