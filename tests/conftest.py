@@ -22,7 +22,7 @@ UNMEASURED = frozenset(
     {
         *("test_traps_around", "test_traps_loop", "test_traps_state", "test_traps_trades"),
         *("test_statistics", "test_result_lines", "test_look_ahead", "test_faults"),
-        *("test_each_feature", "test_combinations", "test_any_backtest", "test_parallel_trades"),
+        *("test_each_feature", "test_combinations"),
         *("test_any_frame", "test_any_candles", "test_ours_is_identical"),
         "test_an_error_of_ours_leaves_the_rest_to_stock_visits",
         *("test_config_block", "test_strategies", "test_results", "test_plain", "test_talib"),
