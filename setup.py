@@ -33,7 +33,8 @@ class BuildAot(build_ext):
 
     def finalize_options(self) -> None:
         super().finalize_options()
-        self.parallel = self.parallel or True
+        # All at once: three that are as long would leave one of two cores without work.
+        self.parallel = self.parallel or len(extensions())
 
     def build_extension(self, ext: Extension) -> None:
         name = ext.name.rpartition(".")[2]
