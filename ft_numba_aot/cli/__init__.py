@@ -23,12 +23,13 @@ from .profile import COMMAND as PROFILE
 from .report import COMMAND as REPORT
 from .rollback import COMMAND as ROLLBACK
 from .status import COMMAND as STATUS
+from .trades_report import COMMAND as TRADES_REPORT
 from .verify import COMMAND as VERIFY
 
 __all__ = ["main"]
 
 COMMANDS = (
-    *(DEMO, VERIFY, PROFILE, STATUS, DOCTOR, BENCH, BUILD, REPORT),
+    *(DEMO, VERIFY, PROFILE, STATUS, DOCTOR, BENCH, BUILD, REPORT, TRADES_REPORT),
     *(ENABLE, DISABLE, ROLLBACK),
 )
 

@@ -33,6 +33,11 @@ class Inspected(NamedTuple):
 
 def block(files: Sequence[str]) -> Any:
     """The block of freqtrade's configuration files and environment, None where there is none."""
+    return whole(files).get(BLOCK)
+
+
+def whole(files: Sequence[str]) -> dict[str, Any]:
+    """What freqtrade's configuration files and environment say, unchecked."""
     with quiet():
         loading = importlib.import_module("freqtrade.configuration.load_config")
         variables = importlib.import_module("freqtrade.configuration.environment_vars")
@@ -41,8 +46,10 @@ def block(files: Sequence[str]) -> Any:
             config = loading.load_from_files(list(files))
         except Exception as error:
             raise UnreadableConfiguration(str(error) or type(error).__name__) from error
-        config = merging.deep_merge_dicts(variables.environment_vars_to_dict(), config)
-    return config.get(BLOCK)
+        merged: dict[str, Any] = merging.deep_merge_dicts(
+            variables.environment_vars_to_dict(), config
+        )
+    return merged
 
 
 def enable_all(settings: Settings) -> Inspected:

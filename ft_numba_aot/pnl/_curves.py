@@ -59,8 +59,8 @@ def excursions(trades: Any) -> pd.DataFrame:
     negative, ``mfe`` 0 or positive, if the entry lies between them.
     """
     opened = column(trades, "open_rate").astype(np.float64)
-    low = column(trades, "min_rate") / opened - 1.0
-    high = column(trades, "max_rate") / opened - 1.0
+    low = column(trades, "min_rate").astype(np.float64) / opened - 1.0
+    high = column(trades, "max_rate").astype(np.float64) / opened - 1.0
     short = column(trades, "is_short").astype(bool)
     return pd.DataFrame({"mae": np.where(short, -high, low), "mfe": np.where(short, -low, high)})
 
@@ -70,8 +70,8 @@ def exposure(trades: Any, *, start: Any = None, end: Any = None) -> Exposure:
     opened, closed = _times(trades, "open"), _times(trades, "close")
     if not len(opened):
         return Exposure(0.0, 0.0, 0)
-    first = int(opened.min()) if start is None else _milliseconds(start)
-    last = int(closed.max()) if end is None else _milliseconds(end)
+    first = int(opened.min()) if start is None else milliseconds(start)
+    last = int(closed.max()) if end is None else milliseconds(end)
     if last <= first:
         return Exposure(0.0, 0.0, 0)
     opened, closed = np.clip(opened, first, last), np.clip(closed, first, last)
@@ -89,7 +89,8 @@ def exposure(trades: Any, *, start: Any = None, end: Any = None) -> Exposure:
     )
 
 
-def _milliseconds(date: Any) -> int:
+def milliseconds(date: Any) -> int:
+    """Since 1970, of a date; UTC if it has no time zone."""
     stamp = pd.Timestamp(date)
     stamp = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
     return int(stamp.timestamp() * 1000)

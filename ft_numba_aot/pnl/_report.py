@@ -8,35 +8,40 @@ from __future__ import annotations
 import importlib.util
 import math
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..cli.html_page import Section, page
 from . import _plots
-from ._curves import column, drawdown_curve, equity_curve, excursions, exposure
+from ._curves import column, drawdown_curve, equity_curve, excursions, exposure, milliseconds
 from ._scores import SCORES, Scored
 
+# Amounts of stake currency are written with as many decimals as the starting balance needs.
+_AMOUNT = "amount"
+_MOST_DECIMALS = 8
 _NAMES = {
     "trades": ("Trades", "{:,.0f}"),
-    "profit_abs": ("Profit", "{:,.2f}"),
+    "profit_abs": ("Profit", _AMOUNT),
     "profit_ratio": ("Profit, of the starting balance", "{:.2%}"),
     "cagr": ("Profit a year", "{:.2%}"),
     "profit_mean": ("Profit of a trade, mean", "{:.3%}"),
     "win_rate": ("Winners", "{:.1%}"),
     "profit_factor": ("Profit factor", "{:.3f}"),
-    "expectancy": ("Expectancy", "{:,.4f}"),
+    "expectancy": ("Expectancy", _AMOUNT),
     "expectancy_ratio": ("Expectancy ratio", "{:.3f}"),
     "sharpe": ("Sharpe", "{:.3f}"),
     "sortino": ("Sortino", "{:.3f}"),
     "calmar": ("Calmar", "{:.3f}"),
     "sqn": ("SQN", "{:.3f}"),
-    "max_drawdown_abs": ("Drawdown", "{:,.2f}"),
+    "max_drawdown_abs": ("Drawdown", _AMOUNT),
     "max_drawdown": ("Drawdown of the account", "{:.2%}"),
+    "p_value": ("p-value of the mean being above 0", "{:.4g}"),
 }
-_P_VALUE = ("p-value of the mean being above 0", "{:.4g}")
 
 
 def write_report(
@@ -45,63 +50,96 @@ def write_report(
     *,
     starting_balance: float = 1000.0,
     title: str = "Trades",
+    start: Any = None,
+    end: Any = None,
+    notes: Iterable[str] = (),
 ) -> Path:
     """Write a page about trades; returns where.
 
     ``trades`` are ``Trades`` or a frame with the columns of freqtrade's backtest results, such as
-    ``load_backtest_data`` gives. ``starting_balance`` in stake currency is what ratios are of.
+    ``load_backtest_data`` gives. ``starting_balance`` in stake currency is what ratios are of,
+    ``start`` and ``end`` the dates that they are of: by default, the first entry and the last exit.
+    ``notes`` are lines below the title.
     """
     target = Path(path)
-    text = report_html(trades, starting_balance=starting_balance, title=title)
+    text = report_html(
+        trades, starting_balance=starting_balance, title=title, start=start, end=end, notes=notes
+    )
     target.write_text(text, encoding="utf-8")
     return target
 
 
-def report_html(trades: Any, *, starting_balance: float = 1000.0, title: str = "Trades") -> str:
+def report_html(
+    trades: Any,
+    *,
+    starting_balance: float = 1000.0,
+    title: str = "Trades",
+    start: Any = None,
+    end: Any = None,
+    notes: Iterable[str] = (),
+) -> str:
     """The page of ``write_report``."""
     profit = column(trades, "profit_ratio").astype(np.float64)
     if not len(profit):
-        return page(title, ["No trades."], [])
-    opened, closed = column(trades, "open_timestamp"), column(trades, "close_timestamp")
-    start, end = (
-        pd.Timestamp(int(time), unit="ms", tz="UTC") for time in (opened.min(), closed.max())
-    )
+        return page(title, ["No trades.", *notes], [])
+    scored = _scored(trades, starting_balance, start, end)
+    amount = _amount(starting_balance)
     equity = equity_curve(trades, starting_balance=starting_balance)
     drawdown = drawdown_curve(trades, starting_balance=starting_balance)
-    times = np.sort(closed, kind="stable")
-    moves = excursions(trades)
-    scored = Scored(_by_exit(trades), start, end, starting_balance)
+    times = np.sort(column(trades, "close_timestamp"), kind="stable")
     sections = [
-        Section("Summary", "", "", ("", "value"), _summary(scored, trades)),
+        Section("Summary", "", "", ("", "value"), _summary(scored, trades, amount)),
         Section(
             "Equity",
             "The balance after each exit, and how far it is below its highest value.",
             _plots.line(times, equity.to_numpy())
             + _plots.line(times, drawdown.to_numpy(), unit="%", filled=True),
             ("month", "trades", "winners", "profit", "balance"),
-            _months(equity, scored.frame),
+            _months(equity, scored.frame, amount),
         ),
         Section(
             "Exits",
             "Profit ratios of the trades, fees included.",
             _plots.histogram(profit),
             _GROUP_HEADINGS,
-            _groups(trades, "exit_reason"),
+            _groups(trades, "exit_reason", amount),
         ),
-        Section("Pairs", "", "", _GROUP_HEADINGS, _groups(trades, "pair")),
-        Section(
-            "Excursions",
-            "Across: the worst move from the entry while a trade was open (MAE). Up: its profit.",
-            _plots.scatter(moves["mae"].to_numpy(), profit),
-            ("", "5 %", "median", "95 %"),
-            [
-                (name, *(f"{value:.3%}" for value in np.quantile(moves[key], [0.05, 0.5, 0.95])))
-                for key, name in (("mae", "Worst move (MAE)"), ("mfe", "Best move (MFE)"))
-            ],
-        ),
+        Section("Pairs", "", "", _GROUP_HEADINGS, _groups(trades, "pair", amount)),
+        _excursions(trades, profit),
     ]
-    lines = [f"{start:%Y-%m-%d} to {end:%Y-%m-%d}, starting with {starting_balance:,.2f}."]
+    lines = [
+        f"{scored.start:%Y-%m-%d} to {scored.end:%Y-%m-%d}, starting with "
+        f"{amount.format(starting_balance)}.",
+        *notes,
+    ]
     return page(title, lines, sections)
+
+
+def figures(
+    trades: Any, *, starting_balance: float = 1000.0, start: Any = None, end: Any = None
+) -> dict[str, float]:
+    """The scores that the page has, by their names in ``SCORES``; of at least one trade."""
+    scored = _scored(trades, starting_balance, start, end)
+    scores = {name: SCORES[name](scored) for name in _shown()}
+    return {name: math.nan if value is None else float(value) for name, value in scores.items()}
+
+
+def _shown() -> list[str]:
+    without_scipy = importlib.util.find_spec("scipy") is None
+    return [name for name in _NAMES if not (name == "p_value" and without_scipy)]
+
+
+def _scored(trades: Any, balance: float, start: Any, end: Any) -> Scored:
+    first = column(trades, "open_timestamp").min() if start is None else milliseconds(start)
+    last = column(trades, "close_timestamp").max() if end is None else milliseconds(end)
+    begin, until = (pd.Timestamp(int(time), unit="ms", tz="UTC") for time in (first, last))
+    return Scored(_by_exit(trades), begin, until, balance)
+
+
+def _amount(balance: float) -> str:
+    """A format that shows a hundred-thousandth of the balance."""
+    decimals = 5 - math.floor(math.log10(balance)) if balance > 0 else 2
+    return f"{{:,.{min(max(decimals, 2), _MOST_DECIMALS)}f}}"
 
 
 def _by_exit(trades: Any) -> pd.DataFrame:
@@ -116,12 +154,12 @@ def _by_exit(trades: Any) -> pd.DataFrame:
     )
 
 
-def _summary(scored: Scored, trades: Any) -> list[tuple[str, str]]:
-    rows = [(text, _written(form, SCORES[name](scored))) for name, (text, form) in _NAMES.items()]
-    if importlib.util.find_spec("scipy") is not None:
-        text, form = _P_VALUE
-        rows.append((text, _written(form, SCORES["p_value"](scored))))
-    held = exposure(trades)
+def _summary(scored: Scored, trades: Any, amount: str) -> list[tuple[str, str]]:
+    rows = []
+    for name in _shown():
+        text, form = _NAMES[name]
+        rows.append((text, _written(amount if form == _AMOUNT else form, SCORES[name](scored))))
+    held = exposure(trades, start=scored.start, end=scored.end)
     minutes = (column(trades, "close_timestamp") - column(trades, "open_timestamp")) / 60_000
     rows += [
         ("Time with a trade open", f"{held.share:.1%}"),
@@ -136,7 +174,25 @@ def _written(form: str, value: Any) -> str:
     return form.format(value) if value is not None and not math.isnan(value) else "-"
 
 
-def _months(equity: pd.Series[float], frame: pd.DataFrame) -> list[tuple[str, ...]]:
+def _excursions(trades: Any, profit: npt.NDArray[np.float64]) -> Section:
+    # A bot's database lacks the extreme rates of trades from before it noted them.
+    moves = excursions(trades)
+    known = np.isfinite(moves.to_numpy()).all(axis=1)
+    shares = (0.05, 0.5, 0.95)
+    return Section(
+        "Excursions",
+        "Across: the worst move from the entry while a trade was open (MAE). Up: its profit.",
+        _plots.scatter(moves["mae"].to_numpy()[known], profit[known]),
+        ("", "5 %", "median", "95 %"),
+        [
+            (name, *(f"{value:.3%}" for value in np.quantile(moves[key][known], shares)))
+            for key, name in (("mae", "Worst move (MAE)"), ("mfe", "Best move (MFE)"))
+            if known.any()
+        ],
+    )
+
+
+def _months(equity: pd.Series[float], frame: pd.DataFrame, amount: str) -> list[tuple[str, ...]]:
     months = frame["close_date"].dt.strftime("%Y-%m")
     profit = frame["profit_abs"].groupby(months)
     balances = pd.Series(equity.to_numpy()).groupby(months).last()
@@ -145,8 +201,8 @@ def _months(equity: pd.Series[float], frame: pd.DataFrame) -> list[tuple[str, ..
             str(month),
             f"{len(part):,}",
             f"{(part > 0).mean():.1%}",
-            f"{part.sum():,.2f}",
-            f"{balances[month]:,.2f}",
+            amount.format(part.sum()),
+            amount.format(balances[month]),
         )
         for month, part in profit
     ]
@@ -155,7 +211,7 @@ def _months(equity: pd.Series[float], frame: pd.DataFrame) -> list[tuple[str, ..
 _GROUP_HEADINGS = ("", "trades", "winners", "profit", "mean", "worst", "best")
 
 
-def _groups(trades: Any, name: str) -> list[tuple[str, ...]]:
+def _groups(trades: Any, name: str, amount: str) -> list[tuple[str, ...]]:
     frame = pd.DataFrame(
         {
             "key": column(trades, name),
@@ -169,7 +225,7 @@ def _groups(trades: Any, name: str) -> list[tuple[str, ...]]:
             str(key),
             f"{len(part):,}",
             f"{(part['profit'] > 0).mean():.1%}",
-            f"{part['profit'].sum():,.2f}",
+            amount.format(part["profit"].sum()),
             f"{part['ratio'].mean():.3%}",
             f"{part['ratio'].min():.3%}",
             f"{part['ratio'].max():.3%}",

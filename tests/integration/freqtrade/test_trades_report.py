@@ -1,0 +1,202 @@
+"""``ft-numba-aot trades-report``, of results and databases that freqtrade wrote."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from freqtrade.optimize.optimize_reports import generate_backtest_stats, store_backtest_results
+from freqtrade.persistence import Trade, init_db
+from integration.freqtrade.test_statistics import CONFIG, content
+
+from ft_numba_aot import cli
+from ft_numba_aot.cli.candles import generate_candles
+from ft_numba_aot.pnl import Rules, parallel_trades
+
+PAIRS = ["BTC/USDT", "ETH/USDT"]
+START, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 10, tzinfo=UTC)
+
+# What freqtrade calls a score in its results.
+SCORES = {
+    "trades": "total_trades",
+    "profit_abs": "profit_total_abs",
+    "profit_ratio": "profit_total",
+    "profit_mean": "profit_mean",
+    "profit_factor": "profit_factor",
+    "expectancy": "expectancy",
+    "expectancy_ratio": "expectancy_ratio",
+    "sharpe": "sharpe",
+    "sortino": "sortino",
+    "calmar": "calmar",
+    "sqn": "sqn",
+    "p_value": "p_value",
+    "max_drawdown_abs": "max_drawdown_abs",
+    "max_drawdown": "max_relative_drawdown",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With ``user_data`` of two backtests, the newer one of a single strategy."""
+    folder = tmp_path_factory.mktemp("user")
+    results = folder / "user_data" / "backtest_results"
+    results.mkdir(parents=True)
+    (folder / "empty.sqlite").touch()
+    data = generate_candles(PAIRS, 2500, 5, seed=1)
+    for day, names in enumerate((["One", "Two"], ["Dips"]), start=1):
+        contents = {name: content(simulated(data, -0.01 * day)) for name in names}
+        for one in contents.values():
+            one["locks"] = []
+        stats = generate_backtest_stats(data, contents, START, END)
+        config = {"exportdirectory": results, "original_config": CONFIG}
+        store_backtest_results(config, stats, f"2026-01-0{day}_00-00-00")
+    return folder
+
+
+def simulated(data: dict[str, pd.DataFrame], stoploss: float) -> pd.DataFrame:
+    """Entries at each 20th candle."""
+    frames = {
+        pair: frame.assign(enter_long=np.arange(len(frame)) % 20 == 0)
+        for pair, frame in data.items()
+    }
+    trades = parallel_trades(frames, Rules(stoploss, {0: 0.01}), stake_amount=100.0, fee=0.001)
+    return trades.to_dataframe().sort_values("close_date", kind="stable", ignore_index=True)
+
+
+@pytest.fixture(autouse=True)
+def here(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "80")
+    return tmp_path
+
+
+def test_the_newest_result_and_freqtrades_own_figures(
+    folder: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = here / "page.html"
+    assert cli.main(["trades-report", "-o", str(page), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    result = folder / "user_data" / "backtest_results" / "backtest-result-2026-01-02_00-00-00.zip"
+    assert Path(found["source"]) == result.relative_to(folder)
+    assert (found["strategies"], found["starting_balance"]) == (["Dips"], 1000)
+    stored = stored_results(result)["Dips"]
+    for name, theirs in SCORES.items():
+        assert found["figures"][name] == pytest.approx(stored[theirs], rel=1e-12), name
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>Dips</h1>" in text
+    assert "backtest-result-2026-01-02_00-00-00.zip, candles of 5m" in text
+    assert f"{START:%Y-%m-%d} to {END:%Y-%m-%d}, starting with 1,000.00." in text
+
+
+def stored_results(path: Path) -> Any:
+    from freqtrade.data.btanalysis import load_backtest_stats
+
+    return load_backtest_stats(path)["strategy"]
+
+
+def test_on_a_terminal(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--backtest-filename", "backtest-result-2026-01-01_00-00-00.zip", "-s", "Two"]
+    page = here / "page.html"
+    assert cli.main(["trades-report", *arguments, "-o", str(page)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].rstrip().endswith(" trades, Two")
+    assert lines[-1] == f"Wrote {page}"
+    assert max(map(len, lines[:-1])) <= 80
+
+
+MISSING = {
+    "no folder": (["--userdir", "nowhere"], "there is no folder of backtest results nowhere"),
+    "no result": (["--backtest-directory", "."], "no backtest result in .: run freqtrade back"),
+    "no file": (["--backtest-filename", "x.zip"], "there is no backtest result x.zip, and none in"),
+    "no strategy": (["-s", "Tree"], "has no strategy Tree: choose with -s one of Dips"),
+    "several": (
+        ["--backtest-filename", "backtest-result-2026-01-01_00-00-00.zip"],
+        "has several strategies: choose with -s one of One, Two",
+    ),
+    "no result's file": (
+        ["--export-filename", "backtest-result-2026-01-01_00-00-00.meta.json"],
+        "is no backtest result of freqtrade",
+    ),
+    "no database": (["--db-url", "sqlite:///x.sqlite"], "there is no database "),
+    "no bot's": (["--db-url", "sqlite:///empty.sqlite"], "it isn't a bot's, or of another version"),
+    "in memory": (["--db-url", "sqlite://"], "is a database in memory"),
+    "no such kind": (["--db-url", "some://user:secret@host/x"], "some://user:***@host/x can't be"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(MISSING))
+def test_what_is_missing_is_named(
+    case: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, said = MISSING[case]
+    page = here / "page.html"
+    assert cli.main(["trades-report", *arguments, "-o", str(page)]) == 2
+    assert said in capsys.readouterr().err
+    assert not page.exists()
+    assert not Path("x.sqlite").exists()
+
+
+def test_a_bots_database_is_read_only(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    database, page = here / "bot.sqlite", here / "page.html"
+    address = f"sqlite:///{database}"
+    make_database(address)
+    before = database.read_bytes()
+    arguments = ["trades-report", "--db-url", address, "-o", str(page)]
+    assert cli.main(arguments) == 2
+    assert "what did the account begin with?" in capsys.readouterr().err
+    config = here / "bot.json"
+    config.write_text(
+        json.dumps({"dry_run": True, "dry_run_wallet": 500, "stake_currency": "USDT"})
+    )
+    assert cli.main([*arguments, "-c", str(config), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["figures"]["trades"], found["still_open"]) == (5, 1)
+    assert found["figures"]["profit_abs"] == pytest.approx(10.0)
+    assert found["figures"]["profit_ratio"] == pytest.approx(0.02)
+    assert found["strategies"] == ["Dips"]
+    assert "Best move" in page.read_text(encoding="utf-8")
+    assert cli.main([*arguments, "-s", "Tree"]) == 2
+    assert "has no strategy Tree: it has Dips" in capsys.readouterr().err
+    assert database.read_bytes() == before
+
+
+def make_database(address: str) -> None:
+    """Six trades, one of them open; of the first, extreme rates weren't noted."""
+    init_db(address)
+    for number in range(6):
+        opened = START + timedelta(hours=number)
+        trade = Trade(
+            pair="ETH/USDT",
+            base_currency="ETH",
+            stake_currency="USDT",
+            strategy="Dips",
+            exchange="binance",
+            open_rate=100.0,
+            open_date=opened,
+            stake_amount=100.0,
+            amount=1.0,
+            fee_open=0.0,
+            fee_close=0.0,
+            is_open=True,
+            leverage=1.0,
+            is_short=False,
+        )
+        if number < 5:
+            trade.is_open = False
+            trade.close_rate = 100.0 + number
+            trade.close_date = opened + timedelta(minutes=30)
+            trade.close_profit_abs = float(number)
+            trade.close_profit = number / 100
+            trade.exit_reason = "roi"
+        if number:
+            trade.min_rate, trade.max_rate = 99.0, 100.0 + number
+        Trade.session.add(trade)
+    Trade.commit()
+    engine = Trade.session.get_bind()
+    Trade.session.remove()
+    engine.dispose()
