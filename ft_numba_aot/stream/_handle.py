@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..ta import _unstable
 from ..ta._catalogue import documentation, signature
 from ..ta._table import DEFINITIONS, Definition
 from . import _arguments, _kernels, _memory
@@ -26,7 +27,7 @@ class Stream:
     ``Exception``, as TA-Lib's, where a stream has no history: it was made without its constructor.
     """
 
-    __slots__ = ("__weakref__", "_begin", "_lookback", "_memory", "_skipped")
+    __slots__ = ("__weakref__", "_begin", "_lookback", "_memory", "_periods", "_skipped")
     _definition: Definition
     _memory: Array
 
@@ -52,7 +53,7 @@ class Stream:
         self._skipped += 1
 
     def _become(self, memory: Array, begin: int, lookback: int, skipped: int = 0) -> None:
-        self._memory = memory
+        self._memory, self._periods = memory, _unstable.InUse()
         self._begin, self._lookback, self._skipped = begin, lookback, skipped
 
     def __copy__(self) -> Any:
@@ -67,11 +68,15 @@ def _open(
 ) -> tuple[Array, list[Any], int, int]:
     """Memory, outputs, first candle and lookback of a stream over a history."""
     arrays, begin = _arguments.histories(given)
-    lookback = _arguments.lookback_of(called, definition, values)
+    least = _arguments.lookback_of(called, definition, values)
+    delay = _unstable.delay(definition, values) if _unstable.periods else 0
+    lookback = least + delay
     candles = len(arrays[0]) - begin
     if candles <= lookback:
         raise _arguments.short_history(called, candles, lookback + 1)
-    memory, outputs = _memory.layout(definition.name).opened(arrays, values, lookback)
+    memory, outputs = _memory.layout(definition.name).opened(arrays, values, least)
+    if delay:
+        _unstable.refuse_repeated(definition, outputs[0], begin + lookback)
     return memory, outputs, begin, lookback
 
 

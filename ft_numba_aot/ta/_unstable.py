@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from operator import index
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -51,10 +52,22 @@ _RETIRED = {
     "MFI": "it has none any more",
     "STOCHRSI": "it is the one of RSI",
 }
-_MOST = 2**32
+_UNSIGNED, _MOST = 2**32, 100_000_000
 
 # Those that aren't 0; replaced, never changed.
 periods: dict[str, int] = {}
+
+
+class InUse:
+    """Periods are left as they are while one of these is alive, as each open stream has one."""
+
+    __slots__ = ("__weakref__",)
+
+    def __init__(self) -> None:
+        _in_use.add(self)
+
+
+_in_use: WeakSet[InUse] = WeakSet()
 
 
 def averages(definition: Definition) -> tuple[int, ...]:
@@ -75,7 +88,8 @@ def set_unstable_period(name: str, period: int) -> None:
     """Have functions hold back as many more results, from now on, in every thread.
 
     ``name`` is the function's whose period it is, or ``"ALL"``. ``KeyError`` where it has none;
-    ``TypeError`` and ``OverflowError`` where ``period`` isn't an integer of 0 to 2**32 - 1.
+    ``TypeError`` and ``OverflowError`` where ``period`` isn't an integer of 0 to 2**32 - 1;
+    ``RuntimeError`` while a stream is open; ``Exception`` for more than 100 million.
     """
     global periods  # noqa: PLW0603
     if _is_retired(name):
@@ -83,6 +97,14 @@ def set_unstable_period(name: str, period: int) -> None:
     if name != "ALL" and name not in FUNCTIONS:
         raise KeyError(name)
     value = _period(period)
+    if _in_use:
+        raise RuntimeError(
+            "cannot change TA-Lib settings or lifecycle while calls or streams are active"
+        )
+    if value > _MOST:
+        raise Exception(
+            "TA_SetUnstablePeriod function failed with error code 2: Bad Parameter (TA_BAD_PARAM)"
+        )
     changed = periods | dict.fromkeys(FUNCTIONS if name == "ALL" else (name,), value)
     periods = {one: length for one, length in changed.items() if length}
 
@@ -112,8 +134,8 @@ def _period(period: Any) -> int:
         value = int(period) if isinstance(period, float) else index(period)
     except TypeError:
         raise TypeError("an integer is required") from None
-    if not 0 <= value < _MOST:
-        raise OverflowError(f"{value} isn't 0 to {_MOST - 1}: it can't be an unsigned int")
+    if not 0 <= value < _UNSIGNED:
+        raise OverflowError(f"{value} isn't 0 to {_UNSIGNED - 1}: it can't be an unsigned int")
     return value
 
 
@@ -146,6 +168,12 @@ def _not_computed(name: str, period: str) -> Exception:
     )
 
 
+def refuse_repeated(definition: Definition, output: Any, first: int) -> None:
+    """``Exception`` where the first value that isn't held back may repeat one that is."""
+    if definition.name == _REPEATS and output[first] == output[first - 1]:
+        raise _not_computed(definition.name, definition.name)
+
+
 def hold_back(
     definition: Definition,
     values: Sequence[int | float],
@@ -168,6 +196,6 @@ def hold_back(
     begin = int(np.argmin(gaps)) if not gaps.all() else length - 1
     first = begin + lookback(definition, values) + count
     for output in outputs:
-        if definition.name == _REPEATS and first < length and output[first] == output[first - 1]:
-            raise _not_computed(definition.name, definition.name)
+        if first < length:
+            refuse_repeated(definition, output, first)
         output[:first] = np.nan if output.dtype.kind == "f" else 0

@@ -6,7 +6,9 @@ import copy
 import pickle
 import platform
 import runpy
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from hypothesis import strategies as st
 
 from ft_numba_aot import backend, stream, talib_func
 from ft_numba_aot.stream import _kernels, _memory
+from ft_numba_aot.ta import _unstable
 from ft_numba_aot.ta._lookback import LOOKBACK
 from ft_numba_aot.ta._table import DEFINITIONS, Definition
 
@@ -84,7 +87,7 @@ def check(name: str, rng: np.random.Generator, shape: str, values: list[Any], he
     definition = DEFINITIONS[name]
     lookback = LOOKBACK[name](*values)
     more = _memory.ring_length(lookback) + 3
-    start = head + lookback + 1 + int(rng.integers(0, 5))
+    start = head + lookback + _unstable.delay(definition, values) + 1 + int(rng.integers(0, 5))
     inputs = columns_of(definition, rng, start + more, shape)
     for column in inputs:
         column[:head] = np.nan
@@ -124,6 +127,83 @@ def test_same_whatever_the_candles_and_parameters(
 ) -> None:
     rng = np.random.default_rng(seed)
     check(name, rng, shape, drawn(DEFINITIONS[name], rng, most), int(rng.integers(0, 3)))
+
+
+@contextmanager
+def unstable(periods: dict[str, int]) -> Iterator[None]:
+    """With these unstable periods in both libraries, where no stream may be left at the end."""
+    try:
+        for module in (talib, talib_func):
+            for name, period in periods.items():
+                module.set_unstable_period(name, period)
+        yield
+    except BaseException as error:
+        traceback.clear_frames(error.__traceback__)
+        raise
+    finally:
+        for module in (talib, talib_func):
+            module.set_unstable_period("ALL", 0)
+
+
+UNSTABLE = [
+    name
+    for name, definition in DEFINITIONS.items()
+    if _unstable.unstable_periods(name) or _unstable.averages(definition)
+]
+
+
+@given(
+    name=st.sampled_from(UNSTABLE),
+    periods=st.dictionaries(
+        st.sampled_from([*_unstable.FUNCTIONS]), st.sampled_from([1, 3, 40]), max_size=3
+    ),
+    own=st.sampled_from([0, 1, 3, 40]),
+    seed=st.integers(0, 2**32 - 1),
+    shape=st.sampled_from(SHAPES),
+)
+def test_unstable_periods_hold_back_or_refuse_as_in_the_functions(
+    name: str, periods: dict[str, int], own: int, seed: int, shape: str
+) -> None:
+    rng = np.random.default_rng(seed)
+    definition = DEFINITIONS[name]
+    values = drawn(definition, rng, 9)
+    with unstable(periods | dict.fromkeys(_unstable.unstable_periods(name), own)):
+        try:
+            _unstable.delay(definition, values)
+        except Exception as refused:
+            with pytest.raises(Exception) as raised:  # noqa: PT011
+                getattr(stream, name)(*columns_of(definition, rng, 300, shape), *values)
+            assert str(raised.value) == str(refused)  # noqa: PT017
+            return
+        try:
+            check(name, rng, shape, values, int(rng.integers(0, 3)))
+        except Exception as error:
+            assert (name, "DX isn't computed" in str(error)) == ("DX", True)  # noqa: PT017
+
+
+def test_unstable_periods_change_while_no_stream_is_open() -> None:
+    def change(module: Any, *given: Any) -> str:
+        try:
+            module.set_unstable_period(*given)
+        except Exception as error:
+            return f"{type(error)} {error}"
+        return ""
+
+    with unstable({"RSI": 4}):
+        one, other = stream.RSI(CLOSE), theirs.RSI(CLOSE)
+        assert one.out_range == tuple(other.out_range) == (18, 42)
+        for given in [("RSI", 4), ("EMA", 1), ("ALL", 0), ("SMA", 1), ("RSI", 10**9)]:
+            assert change(talib_func, *given) == change(talib, *given) != ""
+        one, other = pickle.loads(pickle.dumps(one)), other.copy()
+        assert change(talib_func, "RSI", 5) == change(talib, "RSI", 5) != ""
+        del one, other
+        empty = stream.RSI.__new__(stream.RSI), theirs.RSI.__new__(theirs.RSI)
+        assert change(talib_func, "RSI", 10**9) == change(talib, "RSI", 10**9) != ""
+        assert change(talib_func, "RSI", 5) == change(talib, "RSI", 5) == ""
+        del empty
+        for module in (stream, theirs):
+            with pytest.raises(Exception, match="19 bars of history, at least 20 needed"):
+                module.RSI(CLOSE[:19])
 
 
 def history(rows: int = 60) -> Columns:

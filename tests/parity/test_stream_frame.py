@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from candles import assert_identical, candles, frame, same_bits
 
-from ft_numba_aot import stream, ta
+from ft_numba_aot import stream, ta, talib_func
 
 FUNCTIONS: list[Any] = [
     ("SMA", {"timeperiod": 20}),
@@ -108,6 +108,22 @@ def test_all_is_computed_anew_where_the_history_changed(change: Any) -> None:
     given = change(market())
     for _ in range(2):
         assert same(kept.update("ETH/USDT", given.copy()), expected(given))
+
+
+def test_unstable_periods_hold_columns_back_and_hold_until_the_frame_is_gone() -> None:
+    whole = market()
+    talib_func.set_unstable_period("RSI", 7)
+    try:
+        kept = stream.Frame(["RSI"])
+        for rows in (14, 20, 21, 22, 23, 100):
+            given = kept.update("ETH/USDT", whole[:rows])
+            assert same_bits(given["rsi"].to_numpy(), ta.RSI(whole[:rows]).to_numpy())
+            assert given["rsi"].count() == max(0, rows - 21)
+        with pytest.raises(RuntimeError, match="streams are active"):
+            talib_func.set_unstable_period("RSI", 0)
+    finally:
+        kept.forget("ETH/USDT")
+        talib_func.set_unstable_period("RSI", 0)
 
 
 def test_goes_to_other_processes_with_all_it_knows() -> None:
