@@ -52,8 +52,15 @@ class Stream:
             raise _arguments.bad_parameter(f"{type(self).__name__}.advance")
         self._skipped += 1
 
-    def _become(self, memory: Array, begin: int, lookback: int, skipped: int = 0) -> None:
-        self._memory, self._periods = memory, _unstable.InUse()
+    def _become(
+        self,
+        memory: Array,
+        begin: int,
+        lookback: int,
+        skipped: int = 0,
+        periods: _unstable.InUse | None = None,
+    ) -> None:
+        self._memory, self._periods = memory, periods or _unstable.InUse()
         self._begin, self._lookback, self._skipped = begin, lookback, skipped
 
     def __copy__(self) -> Any:
@@ -134,7 +141,8 @@ def _methods(definition: Definition) -> dict[str, Any]:
         if self._memory is _memory.EMPTY:
             raise _arguments.bad_parameter(f"{shown}_Clone")
         stream = type(self).__new__(type(self))
-        stream._become(self._memory.copy(), self._begin, self._lookback, self._skipped)
+        place = self._begin, self._lookback, self._skipped
+        stream._become(self._memory.copy(), *place, self._periods)
         return stream
 
     def __reduce__(self: Stream) -> Any:  # noqa: N807
