@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         epilog="freqtrade-aot is freqtrade's own command, accelerated: freqtrade-aot backtesting …",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(metavar="COMMAND")
     for command in COMMANDS:
         subparser = subparsers.add_parser(
             command.name,
@@ -52,9 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         command.add_options(subparser)
         subparser.set_defaults(run=command.run, passes_on=command.passes_on)
+    parser.set_defaults(run=None, passes_on=False)
     options, rest = parser.parse_known_args(argv)
     if rest and not options.passes_on:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if options.run is None:
+        parser.print_help(sys.stderr)
+        return 2
     options.rest = rest
     try:
         with _not_activated():

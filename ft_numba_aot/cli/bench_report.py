@@ -60,6 +60,7 @@ def show(result: Result) -> None:
 
     console = screen.console()
     console.print(screen.labelled(_about(result)))
+    console.print()
     for group, rows in result.groups().items():
         console.print(_table(result, group, rows))
     different = [

@@ -52,8 +52,11 @@ def new_file(text: str) -> Path:
     return path
 
 
-def add_config(parser: argparse.ArgumentParser) -> None:
-    """Declare freqtrade's ``-c``, which may be repeated."""
+_BLOCK = "freqtrade's configuration, whose block performance_optimization holds"
+
+
+def add_config(parser: argparse.ArgumentParser, what: str = _BLOCK) -> None:
+    """Declare freqtrade's ``-c``, which may be repeated; ``what`` is taken from it."""
     parser.add_argument(
         "-c",
         "--config",
@@ -61,8 +64,7 @@ def add_config(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=readable_file,
         metavar="FILE",
-        help="freqtrade's configuration, whose block performance_optimization holds; repeatable, "
-        "as with freqtrade",
+        help=f"{what}; repeatable, as with freqtrade",
     )
 
 

@@ -20,7 +20,8 @@ SHOWN, RAISED, UNUSABLE = 0, 1, 2
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare profile's own options; every other one is freqtrade's."""
     parser.usage = (
-        "%(prog)s [-h] [--accelerated] [--all] [--json] [any option of freqtrade backtesting]"
+        "%(prog)s [-h] [--accelerated] [--all] [--json]\n"
+        "                            [any option of freqtrade backtesting]"
     )
     parser.epilog = (
         "Such as -c config.json -s MyStrategy --timerange 20250101- --pairs BTC/USDT. It runs what "

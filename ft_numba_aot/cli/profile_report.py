@@ -77,6 +77,7 @@ def show(profile: Profile, *, everything: bool = False) -> None:
 
     console = screen.console()
     console.print(screen.labelled(_about(profile)))
+    console.print()
     console.print(_methods(profile))
     for file in dict.fromkeys(call.file for call in profile.calls):
         calls = [call for call in profile.calls if call.file == file]

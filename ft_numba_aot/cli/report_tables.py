@@ -91,6 +91,7 @@ def show(report: Report, *, everything: bool = False) -> None:
     """Print the report; of each group the first functions, or ``everything``."""
     console = screen.console()
     console.print(screen.labelled(_about(report)))
+    console.print()
     for group, functions in report.groups().items():
         shown = len(functions) if everything or len(functions) <= SHOWN + 1 else SHOWN
         console.print(_table(group, functions, shown))

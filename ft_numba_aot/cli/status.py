@@ -26,7 +26,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     declared.add_config(parser)
     parser.add_argument(
-        "--phase", choices=tuple(PHASES), help="as if the configuration named this phase"
+        "--phase",
+        choices=tuple(PHASES),
+        metavar="PHASE",
+        help=f"as if the configuration named this phase: {', '.join(PHASES)}",
     )
     declared.add_json(parser)
 

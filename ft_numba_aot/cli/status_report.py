@@ -235,6 +235,8 @@ def _parts(report: Report) -> Table:
         if not parts and not report.settings.covers(module):
             why = f"not among the modules of {_settings_line(report.settings).partition(',')[0]}"
             shown.add_row(module, "-", Text("off", style="dim"), Text(why, style="dim"))
+            shown.add_section()
+            continue
         for part in by_library(parts):
             state = Text("active", style="green") if part.active else Text("stock", style="red")
             shown.add_row(heading, part.name, state, _what(part, told))
@@ -242,11 +244,13 @@ def _parts(report: Report) -> Table:
             for reason, count in part.deferred.items():
                 times = screen.plural(count, "time")
                 shown.add_row("", "", Text("stock", style="yellow"), Text(f"{times}: {reason}"))
+        for name, reason in report.unused.items():
+            if table.module_of(name) == module:
+                spelled = name.rpartition(".")[2].replace("_", " ")
+                state = Text("unused", style="dim")
+                shown.add_row(heading, spelled, state, Text(reason, style="dim"))
+                heading = ""
         shown.add_section()
-    for name, reason in report.unused.items():
-        shown.add_row(
-            table.module_of(name), name.replace("_", " "), Text("unused", style="dim"), Text(reason)
-        )
     return shown
 
 

@@ -31,7 +31,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "page. The exit status is 0 if the page is written, 1 if there are no closed trades, 2 if "
         "there is no result, or it can't be read or the page not written."
     )
-    declared.add_config(parser)
+    declared.add_config(
+        parser,
+        "freqtrade's configuration: its user_data_dir, and of a bot the database and balance",
+    )
     parser.add_argument(
         *("--userdir", "--user-data-dir"),
         type=Path,
@@ -182,7 +185,7 @@ def _show(found: dict[str, Any]) -> None:
         screen.labelled(
             {
                 "trades": f"{trades}, {', '.join(found['strategies'])}",
-                "of": found["source"],
+                "from": found["source"],
                 "period": f"{found['start']:%Y-%m-%d} to {found['end']:%Y-%m-%d}",
                 "profit": f"{figures['profit_abs']:,.8g}{currency}, "
                 f"{figures['profit_ratio']:.2%} of {found['starting_balance']:,.8g}{currency}",

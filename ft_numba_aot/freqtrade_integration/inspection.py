@@ -64,6 +64,8 @@ def enable_all(settings: Settings) -> Inspected:
                 importlib.import_module(module)
             except Exception as error:
                 reason = f"{module} can't be imported here ({type(error).__name__}: {error})"
+                if isinstance(error, ModuleNotFoundError) and error.name:
+                    reason = f"{error.name} isn't installed"
                 unused |= {name: reason for name, at in table.LATE.items() if at == module}
     status = switch.status()
     return Inspected(status, unused if status.enabled else {})

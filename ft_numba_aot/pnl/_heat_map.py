@@ -9,7 +9,8 @@ import math
 from html import escape
 from typing import Any
 
-_LEFT, _TOP, _CELL_WIDTH, _CELL_HEIGHT = 90, 40, 72, 26
+_TOP, _CELL_WIDTH, _CELL_HEIGHT = 40, 72, 26
+_LETTER, _LEAST_LEFT = 6.5, 60  # of a label: about the width of a letter
 # From low to high: of the colour map viridis.
 _COLOURS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))
 
@@ -24,21 +25,24 @@ class HeatMap:
     def svg(self) -> str:
         """The drawing: each cell with its value, and a title of what it is."""
         rows, columns = list(self.values.index), list(self.values.columns)
+        names = f"{self.values.index.name} \\ {self.values.columns.name}"
+        longest = max(len(names), *(len(_text(row)) for row in rows)) if rows else len(names)
+        left = max(round(longest * _LETTER) + 12, _LEAST_LEFT)
         y_name, x_name = escape(str(self.values.index.name)), escape(str(self.values.columns.name))
         cells = self.values.to_numpy(dtype=float)
         finite = [value for value in cells.ravel().tolist() if math.isfinite(value)]
         low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
-        width = _LEFT + _CELL_WIDTH * len(columns) + 10
+        width = left + _CELL_WIDTH * len(columns) + 10
         height = _TOP + _CELL_HEIGHT * len(rows) + 10
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-            'font-family="system-ui, sans-serif" font-size="11">',
+            f'style="max-width: {width}px" font-family="system-ui, sans-serif" font-size="11">',
             f"<title>{escape(self.metric)}</title>",
-            f'<text x="{_LEFT - 6}" y="14" text-anchor="end" fill="currentColor">'
-            f"{y_name} \\ {x_name}</text>",
+            f'<text x="{left - 6}" y="{_TOP - 8}" text-anchor="end" fill="currentColor">'
+            f"{escape(names)}</text>",
         ]
         for j, column in enumerate(columns):
-            x = _LEFT + _CELL_WIDTH * (j + 0.5)
+            x = left + _CELL_WIDTH * (j + 0.5)
             parts.append(
                 f'<text x="{x}" y="{_TOP - 8}" text-anchor="middle" fill="currentColor">'
                 f"{_text(column)}</text>"
@@ -46,7 +50,7 @@ class HeatMap:
         for i, row in enumerate(rows):
             y = _TOP + _CELL_HEIGHT * i
             parts.append(
-                f'<text x="{_LEFT - 6}" y="{y + 17}" text-anchor="end" fill="currentColor">'
+                f'<text x="{left - 6}" y="{y + 17}" text-anchor="end" fill="currentColor">'
                 f"{_text(row)}</text>"
             )
             for j, column in enumerate(columns):
@@ -54,7 +58,7 @@ class HeatMap:
                 if not math.isfinite(value):
                     continue
                 share = (value - low) / (high - low) if high > low else 0.5
-                x = _LEFT + _CELL_WIDTH * j
+                x = left + _CELL_WIDTH * j
                 ink = "#000" if share > 0.6 else "#fff"
                 parts.append(
                     f'<rect x="{x}" y="{y}" width="{_CELL_WIDTH - 1}" height="{_CELL_HEIGHT - 1}" '
@@ -71,7 +75,8 @@ class HeatMap:
         return (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f"<title>{title}</title>\n<style>:root {{ color-scheme: light dark; }} "
-            "body { font-family: system-ui, sans-serif; margin: 2rem; }</style>\n</head>\n<body>\n"
+            "body { font-family: system-ui, sans-serif; margin: 1.5rem; } h1 { font-size: 1.2rem; } "
+            "svg { width: 100%; }</style>\n</head>\n<body>\n"
             f"<h1>{title}</h1>\n{self.svg()}</body>\n</html>\n"
         )
 

@@ -24,6 +24,8 @@ from ft_numba_aot import cli
         (["report", "--html", "."], "argument --html: . is a folder"),
         (["report", "--runs", "-1"], "argument --runs: -1 is less than 1"),
         (["report", "--run-all"], "unrecognized arguments: --run-all"),
+        (["trades-report", "--starting-balance", "none"], "'none' is not a number"),
+        (["trades-report", "--starting-balance", "0"], "0 is not an amount to start with"),
     ],
 )
 def test_bad_arguments(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,6 +33,12 @@ def test_bad_arguments(arguments: list[str], said: str, capsys: pytest.CaptureFi
         cli.main(arguments)
     assert left.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_no_command_shows_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
+    said = capsys.readouterr().err
+    assert all(f"\n    {command.name}" in said for command in cli.COMMANDS)
 
 
 @pytest.mark.parametrize("command", [command.name for command in cli.COMMANDS])

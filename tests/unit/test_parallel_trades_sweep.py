@@ -105,6 +105,9 @@ def test_a_heat_map_is_data_and_a_drawing() -> None:
     assert drawn.values.loc[8, -0.03] == some.max()
     root = ElementTree.fromstring(drawn.svg())
     assert len(root.findall("{*}rect")) == 6
+    corner = root.findall("{*}text")[0]
+    assert corner.text == "period \\ stoploss"
+    assert float(corner.get("x", "")) >= 6 * len(corner.text)
     assert drawn.svg() in drawn.html()
     with pytest.raises(ValueError, match="x: 'stopploss' is none of period, stoploss"):
         found.heat_map("stopploss", "period")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ft_numba_aot.cli import status_report
 from ft_numba_aot.freqtrade_integration.status import Part, Status, by_library
+from ft_numba_aot.runtime.configuration import Settings
 
 LOOPS = Part("technical's loops", True, "", ("laguerre", "VIDYA"), {}, "indicators")
 CANDLES = Part("technical's candles", True, "", ("doji",), {}, "indicators")
@@ -30,3 +34,17 @@ def test_a_status_prints_them() -> None:
         "  technical's columns  stock: vwma isn't known",
     ]
     assert status.active == ("technical's loops", "technical's candles")
+
+
+def test_what_nothing_here_uses_is_shown_where_it_belongs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    status = Status(True, "", "2026.9", "native", (LOADING,), ("backtesting",))
+    unused = {"losses": "optuna isn't installed", "indicators.pandas_ta": "it isn't installed"}
+    settings = Settings(enabled_modules=("backtesting",))
+    status_report.show(status_report.Report(settings, [], status, unused, {}, []))
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    first = rows.index("backtesting loading active 1 function".split())
+    assert rows[first + 1] == "losses unused optuna isn't installed".split()
+    assert sum("unused" in row for row in rows) == 1
