@@ -50,6 +50,11 @@ def _imported(name: str, path: Path, **options: Any) -> ModuleType:
 pycc = _imported("_aot_pycc", HERE / "ft_numba_aot" / "aot" / "_pycc.py")
 
 
+def lanes() -> ModuleType:
+    """How kernels of several periods at once are spelt. Imports numba."""
+    return _imported("_aot_lanes", HERE / "build_lanes.py")
+
+
 def load_kernels(name: str = "_aot_kernels") -> ModuleType:
     """Import ``kernels/`` under a name of its own, so that what is done to it stays here."""
     folder = HERE / "kernels"
@@ -61,7 +66,7 @@ def load_kernels(name: str = "_aot_kernels") -> ModuleType:
 def fingerprint() -> int:
     """A number that changes with any kernel's source, kept in the extension."""
     digest = hashlib.sha256()
-    for path in sorted((HERE / "kernels").glob("*.py")):
+    for path in [HERE / "build_lanes.py", *sorted((HERE / "kernels").glob("*.py"))]:
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return int.from_bytes(digest.digest()[:7], "big")
 
@@ -78,7 +83,7 @@ def make_native(package: str) -> dict[Any, Any]:
     Returns the dispatcher of each.
     """
     spec = sys.modules[f"{package}._spec"]
-    primitives = pycc.primitives()
+    primitives = pycc.primitives() | lanes().PRIMITIVES
     native: dict[Any, Any] = {
         function: primitives[name] for name, function in spec.PRIMITIVES.items()
     }

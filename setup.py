@@ -55,6 +55,7 @@ def extensions() -> list[Extension]:
     kernels = sorted((HERE / "kernels").glob("*.py"))
     depends = [
         "build_aot.py",
+        "build_lanes.py",
         "ft_numba_aot/aot/_pycc.py",
         *(str(path.relative_to(HERE)) for path in kernels),
     ]

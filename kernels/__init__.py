@@ -34,6 +34,7 @@ FAMILIES = (
     "technical",
     "many",
     "many_windows",
+    "many_rings",
 )
 
 

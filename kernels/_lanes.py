@@ -1,111 +1,102 @@
-"""Eight independent recurrences in step: their values as a tuple, so that none waits for another.
+"""Eight independent recurrences in step: their values as one, a vector where it is compiled.
 
-A recurrence is bound by the latency of its few operations. Eight of them, interleaved by the
-compiler, take hardly longer than one.
+A recurrence is bound by the latency of its few operations; eight take hardly longer than one. What
+is done to the values are functions of numbers that take eight at a time just as well: they choose
+by ``where``, and know no branches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from ._spec import F64In, F64Out, helper
+from ._spec import F64In, F64Out, I64In, helper, primitive
 
 LANES = 8
+# Candles that are turned from and into rows at a time.
+TILE = 8
 
-Lanes: TypeAlias = tuple[float, float, float, float, float, float, float, float]
-Places: TypeAlias = tuple[int, int, int, int, int, int, int, int]
+Lanes: TypeAlias = tuple[float, ...]
+
+# Numbers beyond these are divided as they are.
+LEAST, MOST = 1e-150, 1e150
 
 
-@helper
+@primitive
 def lanes_at(values: F64In, at: int) -> Lanes:
     """Eight values from ``at`` on."""
-    return (
-        values[at],
-        values[at + 1],
-        values[at + 2],
-        values[at + 3],
-        values[at + 4],
-        values[at + 5],
-        values[at + 6],
-        values[at + 7],
-    )
+    return tuple(values[at : at + LANES])
 
 
-@helper
-def put_lanes(values: F64Out, at: int, step: int, lanes: Lanes) -> None:
-    """The lanes into ``values``: the first one ``at``, the others ``step`` apart."""
-    values[at] = lanes[0]
-    values[at + step] = lanes[1]
-    values[at + 2 * step] = lanes[2]
-    values[at + 3 * step] = lanes[3]
-    values[at + 4 * step] = lanes[4]
-    values[at + 5 * step] = lanes[5]
-    values[at + 6 * step] = lanes[6]
-    values[at + 7 * step] = lanes[7]
+@primitive
+def put_lanes(values: F64Out, at: int, lanes: Lanes) -> None:
+    """Write eight values from ``at`` on."""
+    for k in range(LANES):
+        values[at + k] = lanes[k]
 
 
-@helper
-def whole(lanes: Lanes) -> Places:
-    """The lanes, which are whole numbers, as integers."""
-    return (
-        int(lanes[0]),
-        int(lanes[1]),
-        int(lanes[2]),
-        int(lanes[3]),
-        int(lanes[4]),
-        int(lanes[5]),
-        int(lanes[6]),
-        int(lanes[7]),
-    )
-
-
-@helper
-def oldest_of(real: F64In, i: int, periods: Places) -> Lanes:
-    """The oldest value of each lane's window that ends at ``i``."""
-    return (
-        real[i - periods[0] + 1],
-        real[i - periods[1] + 1],
-        real[i - periods[2] + 1],
-        real[i - periods[3] + 1],
-        real[i - periods[4] + 1],
-        real[i - periods[5] + 1],
-        real[i - periods[6] + 1],
-        real[i - periods[7] + 1],
-    )
-
-
-@helper
+@primitive
 def every(value: float) -> Lanes:
     """The same value in all lanes."""
-    return value, value, value, value, value, value, value, value
+    return (value,) * LANES
+
+
+@primitive
+def each(step: Callable[..., Any], *lanes: Lanes) -> Any:
+    """``step`` of each lane's values."""
+    return tuple(map(step, *lanes))
+
+
+@primitive
+def where(condition: bool, a: float, b: float) -> float:
+    """``a`` where the condition is true, or else ``b``; both are calculated."""
+    return a if condition else b
+
+
+@primitive
+def any_of(conditions: tuple[bool, ...]) -> bool:
+    """Whether any lane's condition is true."""
+    return any(conditions)
+
+
+@primitive
+def share(total: float, count: float, reciprocal: float, rest: float) -> float:
+    """``total / count``, of a whole ``count`` and a ``total`` that is tame and not -0.
+
+    Where there are fused multiply-adds, by two multiplications: ``reciprocal + rest`` is 1 / count
+    to 105 bits (``set_divisor``), and no quotient by a number below 2**50 lies as close to where
+    rounding changes as that is wrong.
+    """
+    return total / count
+
+
+@primitive
+def turn_in(values: F64In, at: int, back: I64In, first: int, block: F64Out, to: int) -> None:
+    """Write eight candles' lanes from ``to`` on: k's are ``back[first + k]`` before ``at``..."""
+    for c in range(TILE):
+        for k in range(LANES):
+            block[to + c * LANES + k] = values[at + c - back[first + k]]
+
+
+@primitive
+def turn_out(block: F64In, at: int, out: F64Out, starts: I64In, first: int, to: int) -> None:
+    """Write eight candles' lanes, at ``at``, into rows that start at ``starts[first + k]``."""
+    for c in range(TILE):
+        for k in range(LANES):
+            out[starts[first + k] + to + c] = block[at + c * LANES + k]
 
 
 @helper
-def each2(step: Callable[[float, float], float], a: Lanes, b: Lanes) -> Lanes:
-    """``step`` of each lane of two."""
-    return (
-        step(a[0], b[0]),
-        step(a[1], b[1]),
-        step(a[2], b[2]),
-        step(a[3], b[3]),
-        step(a[4], b[4]),
-        step(a[5], b[5]),
-        step(a[6], b[6]),
-        step(a[7], b[7]),
-    )
+def divided(total: float, count: float, reciprocal: float, rest: float) -> float:
+    """``share`` of any numbers."""
+    return total / count
 
 
 @helper
-def each3(step: Callable[[float, float, float], float], a: Lanes, b: Lanes, c: Lanes) -> Lanes:
-    """``step`` of each lane of three."""
-    return (
-        step(a[0], b[0], c[0]),
-        step(a[1], b[1], c[1]),
-        step(a[2], b[2], c[2]),
-        step(a[3], b[3], c[3]),
-        step(a[4], b[4], c[4]),
-        step(a[5], b[5], c[5]),
-        step(a[6], b[6], c[6]),
-        step(a[7], b[7], c[7]),
-    )
+def is_tame(values: F64In, begin: int) -> bool:
+    """Whether all from ``begin`` on are zero or of a size that neither overflows nor underflows."""
+    wild = 0
+    for i in range(begin, len(values)):
+        size = abs(values[i])
+        wild += (size != 0.0) & ((size < LEAST) | (size > MOST) | (size != size))
+    return wild == 0

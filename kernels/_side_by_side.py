@@ -1,71 +1,76 @@
 """Kernels for many periods at once: what they take, and how their recurrences run side by side.
 
-All take the same: up to three series; the periods in rising order; for each the row of ``out``
-that its first output goes to, the others into those that follow; the index that the series begin
-at (``first_candle``); two factors. The recurrences of several periods run in step, in blocks of
-candles: what they give stays in cache until a loop for each period makes results of it.
+All take the same: up to three series; the periods in rising order, and for each where in ``out``
+its first output begins, the others following it; the index that the series begin at
+(``first_candle``); two factors. There is a multiple of ``LANES`` of periods: the last one is
+repeated. Blocks of candles are computed, all lanes of a candle together, and turned into rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ._lanes import LANES
+from ._lanes import LANES, TILE, is_tame, turn_in, turn_out, where
+from ._numeric import fma
 from ._spec import F64In, F64Out, I64In, helper, kernel
 
-# Candles of a block; of few recurrences more.
 BLOCK = 64
-LONG_BLOCK = 2 * BLOCK
 
-# Most recurrences that run side by side.
-MOST = 64
-
-# Their state, MOST values of each kind. DUE: the candle at which a recurrence is renewed.
-DUE, PERIOD, FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH = range(0, 9 * MOST, MOST)
-STATE = 9 * MOST
-# Blocks of what the recurrences give.
-ONE, TWO, THREE = range(0, 3 * MOST * BLOCK, MOST * BLOCK)
-WORK = STATE + 3 * MOST * BLOCK
-
-# From so many recurrences on, side by side is faster.
-WORTH = 4
+# The state of the recurrences, LANES values of each kind. DUE: the candle at which one is renewed,
+# and WAS_DUE at the block's start. COUNT, RECIPROCAL and REST: what ``share`` divides by.
+KINDS = 10
+DUE, WAS_DUE, PERIOD, COUNT, RECIPROCAL, REST = range(0, 6 * LANES, LANES)
+FIRST, SECOND, THIRD, FOURTH = range(6 * LANES, KINDS * LANES, LANES)
+# Blocks: the windows' oldest values; results; the candle, where a lane is renewed in it, and its
+# new state.
+ROOM = BLOCK * LANES
+BLOCKS = range(KINDS * LANES, KINDS * LANES + 8 * ROOM, ROOM)
+OLDEST, ONE, TWO, THREE, RENEWED, NEW_FIRST, NEW_SECOND, NEW_THIRD = BLOCKS
+WORK = BLOCKS.stop
 
 
 @helper
-def alike(periods: I64In, start: int, most: int) -> int:
-    """Up to ``most`` periods from ``start`` on whose recurrences begin at about the same candle."""
-    stop = start + 1
-    latest = 4 * periods[start] + MOST
-    while stop < len(periods) and stop < start + most and periods[stop] < latest:
-        stop += 1
-    return stop - start
+def set_divisor(state: F64Out, k: int, count: float) -> None:
+    """Have lane ``k`` divide by the whole number ``count``."""
+    reciprocal = 1.0 / count
+    state[COUNT + k] = count
+    state[RECIPROCAL + k] = reciprocal
+    state[REST + k] = fma(-count, reciprocal, 1.0) / count
 
 
 @helper
-def never(first: F64In, i: int, timeperiod: int, state: F64Out, k: int) -> None:
+def never(first: F64In, i: int, timeperiod: int, work: F64Out, at: int) -> int:
     """Renews nothing."""
+    return len(first)
+
+
+@helper
+def renewed_or(due: float, candle: float, new: float, old: float) -> float:
+    """A lane's state; the new one where that is due."""
+    return where(due == candle, new, old)
 
 
 def declare(
     name: str,
-    reach: int,
     until: Callable[..., None],
     advance: Callable[..., None],
-    finish: Callable[..., None],
-    renew: Callable[..., None] = never,
+    renew: Callable[..., int] = never,
     *,
-    most: int = MOST,
-    least: int = 0,
-    length: int = BLOCK,
+    reach: int = 1,
+    outputs: int = 1,
+    windows: bool = False,
+    divides: int = 0,
 ) -> None:
     """Declare the kernel ``name``.
 
-    ``until`` computes a period's results before a candle, which is at least ``reach`` periods and
-    one from ``begin``, or the end, and leaves its state; ``advance`` has all of up to ``most``
-    run over a block of ``length`` candles, and ``least`` at least, the last one again if need be;
-    ``finish`` makes results of what that has left. Neither passes the candle at which a state
-    says that ``renew`` is due.
+    ``until`` computes one period's results before a candle, which is at least ``reach`` periods and
+    one from ``begin``, or the end, and leaves its state; ``advance`` has all lanes run over a
+    block. It gets the windows' oldest values with ``windows``, and is told whether the first
+    ``divides`` series are tame. ``renew`` writes a lane's new state from the candle on at which it
+    is due, into the blocks for that, and returns when it is due next.
     """
+
+    renews = renew is not never
 
     @kernel(name=name, work=lambda n, begin, up, down: WORK)
     def many(
@@ -73,7 +78,7 @@ def declare(
         second: F64In,
         third: F64In,
         periods: I64In,
-        rows: I64In,
+        starts: I64In,
         begin: int,
         up: float,
         down: float,
@@ -81,57 +86,42 @@ def declare(
         work: F64Out,
     ) -> None:
         n = len(first)
-        state = work[:STATE]
-        block = work[STATE:]
-        group = 0
-        while group < len(periods):
-            width = alike(periods, group, most)
-            last = group + width - 1
-            start = begin + reach * periods[last] + 1
-            start = start if start < n and width >= WORTH else n
-            states = max(width, least) if start < n else width
-            for k in range(states):
-                timeperiod = periods[min(group + k, last)]
-                at = rows[min(group + k, last)] * n
-                state[DUE + k] = float(n)
-                state[PERIOD + k] = float(timeperiod)
-                until(first, second, third, begin, timeperiod, start, up, down, state, k, out, at)
-            i = start
-            while i < n:
-                stop = min(n, i + length)
-                for k in range(states):
-                    if state[DUE + k] == i:
-                        renew(first, i, periods[min(group + k, last)], state, k)
-                    stop = min(stop, int(state[DUE + k]))
-                advance(first, second, third, i, stop, width, state, block)
-                for k in range(width):
-                    at = rows[group + k] * n
-                    timeperiod = periods[group + k]
-                    finish(
-                        first,
-                        second,
-                        i,
-                        stop,
-                        timeperiod,
-                        up,
-                        down,
-                        state,
-                        k,
-                        width,
-                        block,
-                        out,
-                        at,
-                    )
-                i = stop
-            group += width
-
-
-def declare_in_lanes(
-    name: str,
-    until: Callable[..., None],
-    advance: Callable[..., None],
-    finish: Callable[..., None],
-    renew: Callable[..., None] = never,
-) -> None:
-    """Declare the kernel ``name``, whose recurrences run in lanes: always as many."""
-    declare(*(name, 1, until, advance, finish, renew), most=LANES, least=LANES, length=LONG_BLOCK)
+        tame = divides < 1 or is_tame(first, begin)
+        tame = tame and (divides < 2 or (is_tame(second, begin) and is_tame(third, begin)))
+        for group in range(0, len(periods), LANES):
+            start = begin + reach * periods[group + LANES - 1] + 1
+            # From there to the end there are whole tiles.
+            start = start + (n - start) % TILE if start < n else n
+            for k in range(LANES):
+                at = starts[group + k]
+                if k > 0 and at == starts[group + k - 1]:
+                    for kind in range(KINDS):
+                        work[kind * LANES + k] = work[kind * LANES + k - 1]
+                    continue
+                work[DUE + k] = float(n)
+                work[PERIOD + k] = float(periods[group + k])
+                timeperiod = periods[group + k]
+                until(first, second, third, begin, timeperiod, start, up, down, work, k, out, at)
+            if renews:
+                for at in range(RENEWED, RENEWED + ROOM):
+                    work[at] = -1.0
+            for i in range(start, n, BLOCK):
+                stop = min(n, i + BLOCK)
+                if windows:
+                    for j in range(0, stop - i, TILE):
+                        turn_in(first, i + j + 1, periods, group, work, OLDEST + j * LANES)
+                if renews:
+                    for k in range(LANES):
+                        due = int(work[DUE + k])
+                        work[WAS_DUE + k] = work[DUE + k]
+                        while due < stop:
+                            at = (due - i) * LANES + k
+                            work[RENEWED + at] = float(due)
+                            due = renew(first, due, periods[group + k], work, at)
+                        work[DUE + k] = float(due)
+                advance(first, second, third, i, stop, up, down, tame, work)
+                for output in range(outputs):
+                    block = ONE + output * ROOM
+                    for j in range(0, stop - i, TILE):
+                        at = output * n + i + j
+                        turn_out(work, block + j * LANES, out, starts, group, at)

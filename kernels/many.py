@@ -1,28 +1,33 @@
 """An indicator with many periods in one pass; the same bits as one after the other.
 
-Recurrences over the candles themselves, rings and extremes; ``many_windows`` has the running sums.
+Recurrences over the candles themselves, and extremes; ``many_windows`` has the running sums.
 """
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 
+from ._lanes import LANES, LEAST, divided, each, every, lanes_at, put_lanes, share, where
 from ._moving import mean_of
 from ._numeric import div, fma
 from ._side_by_side import (
+    COUNT,
     FIRST,
     FOURTH,
     ONE,
     PERIOD,
+    RECIPROCAL,
+    REST,
     SECOND,
     THIRD,
     declare,
+    set_divisor,
 )
 from ._spec import F64In, F64Out, I64In, helper, kernel
 from ._window import fill_head, first_valid3
 from .directional import EPSILON, directional_move
 from .operators import Beats, extreme
-from .oscillators import EPSILON as NEGLIGIBLE
 from .volatility import true_range
 
 
@@ -50,29 +55,6 @@ def directional_moves(high: F64In, low: F64In, plus: F64Out, minus: F64Out) -> N
     for i in range(1, len(plus)):
         plus[i] = directional_move(high, low, i, False)
         minus[i] = directional_move(high, low, i, True)
-
-
-@helper
-def copy_block(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
-    up: float,
-    down: float,
-    state: F64Out,
-    k: int,
-    width: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
-) -> None:
-    """Results are what the recurrence gives."""
-    given = block[ONE + k :]
-    row = out[at + i : at + stop]
-    for j in range(stop - i):
-        row[j] = given[j * width]
 
 
 @helper
@@ -119,21 +101,21 @@ def ema_advance(
     third: F64In,
     i: int,
     stop: int,
-    width: int,
-    state: F64Out,
-    block: F64Out,
+    up: float,
+    down: float,
+    tame: bool,
+    work: F64Out,
 ) -> None:
-    """The averages themselves."""
+    """The averages."""
+    ema = lanes_at(work, FIRST)
+    factor = lanes_at(work, SECOND)
     for j in range(stop - i):
-        value = first[i + j]
-        row = block[ONE + j * width : ONE + (j + 1) * width]
-        for k in range(width):
-            ema = ema_step(state[FIRST + k], value, state[SECOND + k])
-            state[FIRST + k] = ema
-            row[k] = ema
+        ema = each(ema_step, ema, every(first[i + j]), factor)
+        put_lanes(work, ONE + j * LANES, ema)
+    put_lanes(work, FIRST, ema)
 
 
-declare("ema_many", 1, ema_until, ema_advance, copy_block)
+declare("ema_many", ema_until, ema_advance)
 
 
 @helper
@@ -146,8 +128,7 @@ def wilder(average: float, value: float, others: float, reciprocal: float) -> fl
 def gain_share(gain: float, loss: float) -> float:
     """Gains in percent of gains and losses; 0 where there are none, or a NaN."""
     total = gain + loss
-    share = 100.0 * div(gain, total)
-    return share if total > 0.0 else 0.0
+    return where(total > 0.0, 100.0 * div(gain, total), 0.0)
 
 
 @helper
@@ -202,27 +183,27 @@ def rsi_advance(
     third: F64In,
     i: int,
     stop: int,
-    width: int,
-    state: F64Out,
-    block: F64Out,
+    up: float,
+    down: float,
+    tame: bool,
+    work: F64Out,
 ) -> None:
-    """The averages of gains and of losses."""
+    """The averages of gains and of losses, and their ratio."""
+    gain = lanes_at(work, FIRST)
+    loss = lanes_at(work, SECOND)
+    others = lanes_at(work, THIRD)
+    reciprocal = lanes_at(work, FOURTH)
     for j in range(stop - i):
         change = first[i + j] - first[i + j - 1]
         rise = change if change > 0.0 else 0.0
-        fall = rise - change
-        row = block[ONE + j * width : ONE + (j + 1) * width]
-        for k in range(width):
-            others = state[THIRD + k]
-            reciprocal = state[FOURTH + k]
-            gain = wilder(state[FIRST + k], rise, others, reciprocal)
-            loss = wilder(state[SECOND + k], fall, others, reciprocal)
-            state[FIRST + k] = gain
-            state[SECOND + k] = loss
-            row[k] = gain_share(gain, loss)
+        gain = each(wilder, gain, every(rise), others, reciprocal)
+        loss = each(wilder, loss, every(rise - change), others, reciprocal)
+        put_lanes(work, ONE + j * LANES, each(gain_share, gain, loss))
+    put_lanes(work, FIRST, gain)
+    put_lanes(work, SECOND, loss)
 
 
-declare("rsi_many", 1, rsi_until, rsi_advance, copy_block)
+declare("rsi_many", rsi_until, rsi_advance)
 
 
 @helper
@@ -274,21 +255,34 @@ def atr_advance(
     third: F64In,
     i: int,
     stop: int,
-    width: int,
-    state: F64Out,
-    block: F64Out,
+    up: float,
+    down: float,
+    tame: bool,
+    work: F64Out,
 ) -> None:
-    """The averages themselves."""
+    """The averages."""
+    average = lanes_at(work, FIRST)
+    decay = lanes_at(work, SECOND)
+    gain = lanes_at(work, THIRD)
     for j in range(stop - i):
-        value = first[i + j]
-        row = block[ONE + j * width : ONE + (j + 1) * width]
-        for k in range(width):
-            average = atr_step(state[FIRST + k], value, state[SECOND + k], state[THIRD + k])
-            state[FIRST + k] = average
-            row[k] = average
+        average = each(atr_step, average, every(first[i + j]), decay, gain)
+        put_lanes(work, ONE + j * LANES, average)
+    put_lanes(work, FIRST, average)
 
 
-declare("atr_many", 1, atr_until, atr_advance, copy_block)
+declare("atr_many", atr_until, atr_advance)
+
+
+@helper
+def in_percent(average: float, price: float) -> float:
+    """An average in percent of the price; 0 where that is 0."""
+    return where(price != 0.0, div(average, price) * 100.0, 0.0)
+
+
+@helper
+def unless_one(timeperiod: float, range_: float, average: float) -> float:
+    """With a period of 1, the true range itself."""
+    return where(timeperiod == 1.0, range_, average)
 
 
 @helper
@@ -310,8 +304,7 @@ def natr_until(
     atr_until(first, second, third, begin, timeperiod, stop, up, down, state, k, out, at)
     if timeperiod > 1:
         for i in range(begin + timeperiod, stop):
-            share = div(out[at + i], second[i]) * 100.0
-            out[at + i] = share if second[i] != 0.0 else 0.0
+            out[at + i] = in_percent(out[at + i], second[i])
 
 
 @helper
@@ -321,24 +314,22 @@ def natr_advance(
     third: F64In,
     i: int,
     stop: int,
-    width: int,
-    state: F64Out,
-    block: F64Out,
+    up: float,
+    down: float,
+    tame: bool,
+    work: F64Out,
 ) -> None:
     """The averages in percent of the close."""
+    atr_advance(first, second, third, i, stop, up, down, tame, work)
+    periods = lanes_at(work, PERIOD)
     for j in range(stop - i):
-        value = first[i + j]
-        price = second[i + j]
-        row = block[ONE + j * width : ONE + (j + 1) * width]
-        for k in range(width):
-            average = atr_step(state[FIRST + k], value, state[SECOND + k], state[THIRD + k])
-            state[FIRST + k] = average
-            share = div(average, price) * 100.0
-            share = share if price != 0.0 else 0.0
-            row[k] = average if state[PERIOD + k] == 1.0 else share
+        at = ONE + j * LANES
+        average = lanes_at(work, at)
+        share_ = each(in_percent, average, every(second[i + j]))
+        put_lanes(work, at, each(unless_one, periods, average, share_))
 
 
-declare("natr_many", 1, natr_until, natr_advance, copy_block)
+declare("natr_many", natr_until, natr_advance)
 
 
 @helper
@@ -348,21 +339,26 @@ def imbalance(plus: float, minus: float, ranges: float) -> float:
     minus_indicator = 100.0 * div(minus, ranges)
     both = minus_indicator + plus_indicator
     index = 100.0 * div(abs(minus_indicator - plus_indicator), both)
-    index = -1.0 if abs(both) < EPSILON else index
-    return index if ranges > 0.0 else -1.0
+    index = where(abs(both) < EPSILON, -1.0, index)
+    return where(ranges > 0.0, index, -1.0)
 
 
 @helper
-def smoothed(total: float, value: float, timeperiod: float) -> float:
-    """Wilder's running sum of ``timeperiod`` values, with one more."""
-    return total - total / timeperiod + value
+def replaced(total: float, part: float, value: float) -> float:
+    """A sum less a part of it, with one value more."""
+    return total - part + value
 
 
 @helper
-def averaged(average: float, index: float, timeperiod: float) -> float:
-    """Wilder's average of DX with one more, unless it is undefined."""
-    following = (average * (timeperiod - 1.0) + index) / timeperiod
-    return average if index == -1.0 else following
+def weighed(average: float, index: float, timeperiod: float) -> float:
+    """Wilder's sum of an average's ``timeperiod - 1`` values and of a new one."""
+    return average * (timeperiod - 1.0) + index
+
+
+@helper
+def unless_undefined(index: float, average: float, following: float) -> float:
+    """The average that follows, but where DX is undefined."""
+    return where(index == -1.0, average, following)
 
 
 @helper
@@ -392,12 +388,13 @@ def adx_until(
         minus += second[i]
         ranges += third[i]
     for i in range(begin + timeperiod, stop):
-        plus = smoothed(plus, first[i], float(timeperiod))
-        minus = smoothed(minus, second[i], float(timeperiod))
-        ranges = smoothed(ranges, third[i], float(timeperiod))
+        plus = replaced(plus, plus / timeperiod, first[i])
+        minus = replaced(minus, minus / timeperiod, second[i])
+        ranges = replaced(ranges, ranges / timeperiod, third[i])
         index = imbalance(plus, minus, ranges)
         if i > start:
-            average = averaged(average, index, float(timeperiod))
+            following = weighed(average, index, float(timeperiod)) / timeperiod
+            average = unless_undefined(index, average, following)
             row[i] = average
         else:
             if index != -1.0:
@@ -409,6 +406,43 @@ def adx_until(
     state[SECOND + k] = minus
     state[THIRD + k] = ranges
     state[FOURTH + k] = average
+    set_divisor(state, k, float(timeperiod))
+
+
+@helper
+def adx_run(
+    quotient: Callable[..., float],
+    first: F64In,
+    second: F64In,
+    third: F64In,
+    i: int,
+    stop: int,
+    work: F64Out,
+) -> None:
+    """The smoothed movements and ranges; the indices that they make; those indices' averages."""
+    count = lanes_at(work, COUNT)
+    reciprocal = lanes_at(work, RECIPROCAL)
+    rest = lanes_at(work, REST)
+    plus = lanes_at(work, FIRST)
+    minus = lanes_at(work, SECOND)
+    ranges = lanes_at(work, THIRD)
+    average = lanes_at(work, FOURTH)
+    for j in range(i, stop):
+        part = each(quotient, plus, count, reciprocal, rest)
+        plus = each(replaced, plus, part, every(first[j]))
+        part = each(quotient, minus, count, reciprocal, rest)
+        minus = each(replaced, minus, part, every(second[j]))
+        part = each(quotient, ranges, count, reciprocal, rest)
+        ranges = each(replaced, ranges, part, every(third[j]))
+        index = each(imbalance, plus, minus, ranges)
+        following = each(weighed, average, index, count)
+        following = each(quotient, following, count, reciprocal, rest)
+        average = each(unless_undefined, index, average, following)
+        put_lanes(work, ONE + (j - i) * LANES, average)
+    put_lanes(work, FIRST, plus)
+    put_lanes(work, SECOND, minus)
+    put_lanes(work, THIRD, ranges)
+    put_lanes(work, FOURTH, average)
 
 
 @helper
@@ -418,30 +452,23 @@ def adx_advance(
     third: F64In,
     i: int,
     stop: int,
-    width: int,
-    state: F64Out,
-    block: F64Out,
+    up: float,
+    down: float,
+    tame: bool,
+    work: F64Out,
 ) -> None:
-    """The smoothed movements and ranges; the indices that they make; those indices' averages."""
-    for j in range(stop - i):
-        rise = first[i + j]
-        fall = second[i + j]
-        ranged = third[i + j]
-        row = block[ONE + j * width : ONE + (j + 1) * width]
-        for k in range(width):
-            timeperiod = state[PERIOD + k]
-            plus = smoothed(state[FIRST + k], rise, timeperiod)
-            minus = smoothed(state[SECOND + k], fall, timeperiod)
-            ranges = smoothed(state[THIRD + k], ranged, timeperiod)
-            average = averaged(state[FOURTH + k], imbalance(plus, minus, ranges), timeperiod)
-            state[FIRST + k] = plus
-            state[SECOND + k] = minus
-            state[THIRD + k] = ranges
-            state[FOURTH + k] = average
-            row[k] = average
+    """The averages; sums that have nearly died away are divided as they are."""
+    faded = 0
+    for k in range(4 * LANES):
+        size = work[FIRST + k]
+        faded += (size != 0.0) & (size < LEAST)
+    if tame and faded == 0:
+        adx_run(share, first, second, third, i, stop, work)
+    else:
+        adx_run(divided, first, second, third, i, stop, work)
 
 
-declare("adx_many", 2, adx_until, adx_advance, copy_block)
+declare("adx_many", adx_until, adx_advance, reach=2, divides=3)
 
 
 def declare_extreme(name: str, beats: Beats) -> None:
@@ -458,7 +485,7 @@ def declare_extreme(name: str, beats: Beats) -> None:
         second: F64In,
         third: F64In,
         periods: I64In,
-        rows: I64In,
+        starts: I64In,
         begin: int,
         up: float,
         down: float,
@@ -471,7 +498,7 @@ def declare_extreme(name: str, beats: Beats) -> None:
             odd += (first[i] != first[i]) | (first[i] == 0.0)
         if odd > 0:
             for lane in range(len(periods)):
-                at = rows[lane] * n
+                at = starts[lane]
                 extreme(first, periods[lane], beats, out[at : at + n])
             return
         known = work[:n]
@@ -481,7 +508,7 @@ def declare_extreme(name: str, beats: Beats) -> None:
         filled = 0
         for lane in range(len(periods)):
             timeperiod = periods[lane]
-            at = rows[lane] * n
+            at = starts[lane]
             start = begin + timeperiod - 1
             fill_head(out[at : at + n], start)
             if start >= n:
@@ -510,135 +537,3 @@ def combined_extremes(
 
 declare_extreme("max_many", operator.gt)
 declare_extreme("min_many", operator.lt)
-
-
-# Cycles of a ring that CCI computes at a time.
-CYCLES = 64
-
-
-@helper
-def summed_rows(values: F64In, at: int, step: int, count: int, sums: F64Out) -> None:
-    """Add ``count`` rows of ``values``, ``step`` apart from ``at`` on, one after the other."""
-    length = len(sums)
-    row = 0
-    while row + 4 <= count:
-        a = values[at + row * step : at + row * step + length]
-        b = values[at + (row + 1) * step : at + (row + 1) * step + length]
-        c = values[at + (row + 2) * step : at + (row + 2) * step + length]
-        d = values[at + (row + 3) * step : at + (row + 3) * step + length]
-        for k in range(length):
-            sums[k] = sums[k] + a[k] + b[k] + c[k] + d[k]
-        row += 4
-    for rest in range(row, count):
-        a = values[at + rest * step : at + rest * step + length]
-        for k in range(length):
-            sums[k] += a[k]
-
-
-@helper
-def summed_deviations(
-    values: F64In, at: int, step: int, count: int, means: F64In, sums: F64Out
-) -> None:
-    """``summed_rows`` of what the rows are away from ``means``."""
-    length = len(sums)
-    row = 0
-    while row + 4 <= count:
-        a = values[at + row * step : at + row * step + length]
-        b = values[at + (row + 1) * step : at + (row + 1) * step + length]
-        c = values[at + (row + 2) * step : at + (row + 2) * step + length]
-        d = values[at + (row + 3) * step : at + (row + 3) * step + length]
-        for k in range(length):
-            mean = means[k]
-            sums[k] = (
-                sums[k] + abs(a[k] - mean) + abs(b[k] - mean) + abs(c[k] - mean) + abs(d[k] - mean)
-            )
-        row += 4
-    for rest in range(row, count):
-        a = values[at + rest * step : at + rest * step + length]
-        for k in range(length):
-            sums[k] += abs(a[k] - means[k])
-
-
-@helper
-def channel_index(price: float, average: float, deviation: float) -> float:
-    """CCI of a typical price, its window's average and the mean deviation from that."""
-    difference = price - average
-    negligible = abs(average) * NEGLIGIBLE
-    divisor = 0.015 * deviation
-    index = div(difference, divisor)
-    index = index if divisor != 0.0 else 0.0
-    flat = (abs(difference) <= negligible) | (abs(deviation) <= negligible)
-    return 0.0 if flat else index
-
-
-@helper
-def cci_cycles(
-    prices: F64In, begin: int, timeperiod: int, cycle: int, count: int, out: F64Out, work: F64Out
-) -> None:
-    """CCI in ``count`` cycles of the ring of ``timeperiod`` prices, from that number on.
-
-    A row of ``work`` has one slot's prices, first that of the cycle before: the same slot of all
-    cycles sums its ring in the same order.
-    """
-    n = len(prices)
-    width = count + 1
-    newer = work[:count]
-    averages = work[CYCLES : CYCLES + count]
-    deviations = work[2 * CYCLES : 2 * CYCLES + count]
-    ring = work[3 * CYCLES :]
-    for slot in range(timeperiod):
-        row = ring[slot * width : (slot + 1) * width]
-        for k in range(width):
-            i = begin + (cycle + k - 1) * timeperiod + slot
-            row[k] = prices[i] if begin <= i < n else 0.0
-    for k in range(count):
-        newer[k] = 0.0
-    for slot in range(timeperiod):
-        current = ring[slot * width + 1 : (slot + 1) * width]
-        for k in range(count):
-            newer[k] += current[k]
-            averages[k] = newer[k]
-            deviations[k] = 0.0
-        older = (slot + 1) * width
-        left = timeperiod - slot - 1
-        summed_rows(ring, older, width, left, averages)
-        for k in range(count):
-            averages[k] /= timeperiod
-        summed_deviations(ring, 1, width, slot + 1, averages, deviations)
-        summed_deviations(ring, older, width, left, averages, deviations)
-        for k in range(count):
-            averages[k] = channel_index(current[k], averages[k], deviations[k] / timeperiod)
-        for k in range(count):
-            i = begin + (cycle + k) * timeperiod + slot
-            if begin + timeperiod - 1 <= i < n:
-                out[i] = averages[k]
-
-
-@kernel(work=lambda n, begin, up, down: 4 * n + 5 * CYCLES)
-def cci_many(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    periods: I64In,
-    rows: I64In,
-    begin: int,
-    up: float,
-    down: float,
-    out: F64Out,
-    work: F64Out,
-) -> None:
-    """Lambert's commodity channel index of high, low and close, TA-Lib's CCI."""
-    n = len(first)
-    prices = work[:n]
-    for i in range(begin, n):
-        prices[i] = (first[i] + second[i] + third[i]) / 3.0
-    for lane in range(len(periods)):
-        timeperiod = periods[lane]
-        row = out[rows[lane] * n : (rows[lane] + 1) * n]
-        fill_head(row, begin + timeperiod - 1)
-        if begin + timeperiod - 1 >= n:
-            continue
-        cycles = (n - begin + timeperiod - 1) // timeperiod
-        for cycle in range(0, cycles, CYCLES):
-            count = min(CYCLES, cycles - cycle)
-            cci_cycles(prices, begin, timeperiod, cycle, count, row, work[n:])

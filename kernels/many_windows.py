@@ -1,38 +1,35 @@
-"""Running sums of many periods' windows in one pass; the same bits as one after the other.
-
-They read two places of the series each, and so run in lanes, which need no room for that.
-"""
+"""Running sums of many periods' windows in one pass; the same bits as one after the other."""
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 
-from ._lanes import (
-    each2,
-    each3,
-    every,
-    lanes_at,
-    oldest_of,
-    put_lanes,
-    whole,
-)
+from ._lanes import LANES, any_of, divided, each, every, lanes_at, put_lanes, share, where
 from ._moving import weighted_sums
 from ._numeric import fma, sqrt
 from ._side_by_side import (
+    COUNT,
     DUE,
-    FIFTH,
     FIRST,
     FOURTH,
-    LONG_BLOCK,
+    NEW_FIRST,
+    NEW_SECOND,
+    NEW_THIRD,
+    OLDEST,
     ONE,
     PERIOD,
+    RECIPROCAL,
+    RENEWED,
+    REST,
     SECOND,
-    SEVENTH,
-    SIXTH,
     THIRD,
     THREE,
     TWO,
-    declare_in_lanes,
+    WAS_DUE,
+    declare,
+    renewed_or,
+    set_divisor,
 )
 from ._spec import F64In, F64Out, helper
 from ._window import fill_head
@@ -67,20 +64,39 @@ def sma_until(
         total = window - first[i - timeperiod + 1]
         row[i] = window / timeperiod
     state[FIRST + k] = total
+    set_divisor(state, k, float(timeperiod))
 
 
 @helper
-def windows_advance(
-    real: F64In, i: int, stop: int, state: F64Out, at: int, block: F64Out, place: int
+def sma_run(
+    quotient: Callable[..., float],
+    first: F64In,
+    i: int,
+    stop: int,
+    kind: int,
+    block: int,
+    work: F64Out,
 ) -> None:
-    """Running sums of the lanes' windows, their state at ``at``, into the block at ``place``."""
-    periods = whole(lanes_at(state, PERIOD))
-    total = lanes_at(state, at)
+    """Means of the windows that the sums of ``kind`` run over, into ``block``."""
+    count = lanes_at(work, COUNT)
+    reciprocal = lanes_at(work, RECIPROCAL)
+    rest = lanes_at(work, REST)
+    total = lanes_at(work, kind)
     for j in range(i, stop):
-        window = each2(operator.add, total, every(real[j]))
-        total = each2(operator.sub, window, oldest_of(real, j, periods))
-        put_lanes(block, place + j - i, LONG_BLOCK, window)
-    put_lanes(state, at, 1, total)
+        at = (j - i) * LANES
+        window = each(operator.add, total, every(first[j]))
+        total = each(operator.sub, window, lanes_at(work, OLDEST + at))
+        put_lanes(work, block + at, each(quotient, window, count, reciprocal, rest))
+    put_lanes(work, kind, total)
+
+
+@helper
+def means(first: F64In, i: int, stop: int, kind: int, block: int, tame: bool, work: F64Out) -> None:
+    """``sma_run`` of any numbers."""
+    if tame:
+        sma_run(share, first, i, stop, kind, block, work)
+    else:
+        sma_run(divided, first, i, stop, kind, block, work)
 
 
 @helper
@@ -90,48 +106,25 @@ def sma_advance(
     third: F64In,
     i: int,
     stop: int,
-    width: int,
-    state: F64Out,
-    block: F64Out,
-) -> None:
-    """The windows' sums."""
-    windows_advance(first, i, stop, state, FIRST, block, ONE)
-
-
-@helper
-def sma_finish(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
     up: float,
     down: float,
-    state: F64Out,
-    k: int,
-    width: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
+    tame: bool,
+    work: F64Out,
 ) -> None:
     """The windows' means."""
-    windows = block[ONE + k * LONG_BLOCK :]
-    row = out[at + i : at + stop]
-    for j in range(stop - i):
-        row[j] = windows[j] / timeperiod
+    means(first, i, stop, FIRST, ONE, tame, work)
 
 
-declare_in_lanes("sma_many", sma_until, sma_advance, sma_finish)
+declare("sma_many", sma_until, sma_advance, windows=True, divides=1)
 
 
 @helper
-def wma_renew(first: F64In, i: int, timeperiod: int, state: F64Out, k: int) -> None:
+def wma_renew(first: F64In, i: int, timeperiod: int, work: F64Out, at: int) -> int:
     """New sums, every eight periods."""
     total, weighted = weighted_sums(first, i - timeperiod + 1, i)
-    state[FIRST + k] = total
-    state[SECOND + k] = weighted
-    state[THIRD + k] = 0.0
-    state[DUE + k] = float(min(len(first), i + 8 * timeperiod))
+    work[NEW_FIRST + at] = total
+    work[NEW_SECOND + at] = weighted
+    return i + 8 * timeperiod
 
 
 @helper
@@ -166,12 +159,10 @@ def wma_until(
     start = begin + timeperiod - 1
     fill_head(row, start)
     divisor = float(timeperiod) * (timeperiod + 1) / 2.0
+    set_divisor(state, k, divisor)
     restart = start + 8 * timeperiod - 1
     while start < stop:
-        wma_renew(first, start, timeperiod, state, k)
-        state[DUE + k] = float(min(len(first), restart))
-        total = state[FIRST + k]
-        weighted = state[SECOND + k]
+        total, weighted = weighted_sums(first, start - timeperiod + 1, start)
         oldest = 0.0
         for i in range(start, min(restart, stop)):
             total = replaced(total, first[i], oldest)
@@ -182,8 +173,37 @@ def wma_until(
         state[FIRST + k] = total
         state[SECOND + k] = weighted
         state[THIRD + k] = oldest
+        state[DUE + k] = float(restart)
         start = restart
         restart += 8 * timeperiod
+
+
+@helper
+def wma_run(quotient: Callable[..., float], first: F64In, i: int, stop: int, work: F64Out) -> None:
+    """The windows' weighted means."""
+    weights = lanes_at(work, PERIOD)
+    count = lanes_at(work, COUNT)
+    reciprocal = lanes_at(work, RECIPROCAL)
+    rest = lanes_at(work, REST)
+    total = lanes_at(work, FIRST)
+    weighted = lanes_at(work, SECOND)
+    oldest = lanes_at(work, THIRD)
+    for j in range(i, stop):
+        at = (j - i) * LANES
+        due = lanes_at(work, RENEWED + at)
+        candle = every(float(j))
+        total = each(renewed_or, due, candle, lanes_at(work, NEW_FIRST + at), total)
+        weighted = each(renewed_or, due, candle, lanes_at(work, NEW_SECOND + at), weighted)
+        oldest = each(renewed_or, due, candle, every(0.0), oldest)
+        value = every(first[j])
+        total = each(replaced, total, value, oldest)
+        weighted = each(added, weighted, value, weights)
+        oldest = lanes_at(work, OLDEST + at)
+        put_lanes(work, ONE + at, each(quotient, weighted, count, reciprocal, rest))
+        weighted = each(operator.sub, weighted, total)
+    put_lanes(work, FIRST, total)
+    put_lanes(work, SECOND, weighted)
+    put_lanes(work, THIRD, oldest)
 
 
 @helper
@@ -193,71 +213,46 @@ def wma_advance(
     third: F64In,
     i: int,
     stop: int,
-    width: int,
-    state: F64Out,
-    block: F64Out,
-) -> None:
-    """The windows' weighted sums."""
-    weights = lanes_at(state, PERIOD)
-    periods = whole(weights)
-    total = lanes_at(state, FIRST)
-    weighted = lanes_at(state, SECOND)
-    oldest = lanes_at(state, THIRD)
-    for j in range(i, stop):
-        value = every(first[j])
-        total = each3(replaced, total, value, oldest)
-        weighted = each3(added, weighted, value, weights)
-        oldest = oldest_of(first, j, periods)
-        put_lanes(block, ONE + j - i, LONG_BLOCK, weighted)
-        weighted = each2(operator.sub, weighted, total)
-    put_lanes(state, FIRST, 1, total)
-    put_lanes(state, SECOND, 1, weighted)
-    put_lanes(state, THIRD, 1, oldest)
-
-
-@helper
-def wma_finish(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
     up: float,
     down: float,
-    state: F64Out,
-    k: int,
-    width: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
+    tame: bool,
+    work: F64Out,
 ) -> None:
-    """The weighted means."""
-    divisor = float(timeperiod) * (timeperiod + 1) / 2.0
-    weighted = block[ONE + k * LONG_BLOCK :]
-    row = out[at + i : at + stop]
-    for j in range(stop - i):
-        row[j] = weighted[j] / divisor
+    """``wma_run`` of any numbers."""
+    if tame:
+        wma_run(share, first, i, stop, work)
+    else:
+        wma_run(divided, first, i, stop, work)
 
 
-declare_in_lanes(
-    "wma_many",
-    wma_until,
-    wma_advance,
-    wma_finish,
-    wma_renew,
-)
+declare("wma_many", wma_until, wma_advance, wma_renew, windows=True, divides=1)
+
+
+# A variance's state: what it is measured from, and the two sums.
+CENTER, TOTAL, SQUARES = FIRST, SECOND, THIRD
 
 
 @helper
 def variance_run(
-    real: F64In, i: int, stop: int, timeperiod: int, state: F64Out, k: int, out: F64Out, at: int
+    real: F64In,
+    i: int,
+    stop: int,
+    timeperiod: int,
+    state: F64Out,
+    k: int,
+    out: F64Out,
+    at: int,
+    step: int,
 ) -> None:
-    """``variance_from`` of the windows that end at ``i`` to ``stop``, from and into lane ``k``."""
+    """``variance_from`` of the windows that end at ``i`` to ``stop``, from and into lane ``k``.
+
+    They are written ``step`` apart from ``at`` on.
+    """
     weight = 1.0 / timeperiod
-    center = state[FIRST + k]
-    total = state[SECOND + k]
-    squares = state[THIRD + k]
-    rebuild = int(state[FOURTH + k])
+    center = state[CENTER + k]
+    total = state[TOTAL + k]
+    squares = state[SQUARES + k]
+    rebuild = int(state[WAS_DUE + k])
     for last in range(i, stop):
         oldest = last - timeperiod + 1
         deviation = real[last] - center
@@ -285,11 +280,11 @@ def variance_run(
             leaving = real[oldest] - center
             squares -= leaving * leaving
         total -= leaving
-        out[at + last] = variance
-    state[FIRST + k] = center
-    state[SECOND + k] = total
-    state[THIRD + k] = squares
-    state[FOURTH + k] = float(rebuild)
+        out[at + (last - i) * step] = variance
+    state[CENTER + k] = center
+    state[TOTAL + k] = total
+    state[SQUARES + k] = squares
+    state[DUE + k] = float(rebuild)
 
 
 @helper
@@ -302,15 +297,30 @@ def variance_until(
         return
     center = real[begin]
     total, squares = deviations(real, begin, start, center)
-    state[FIRST + k] = center
-    state[SECOND + k] = total
-    state[THIRD + k] = squares
-    state[FOURTH + k] = float(start + REBUILD_PERIODS * timeperiod - 1)
-    variance_run(real, start, stop, timeperiod, state, k, out, at)
+    state[CENTER + k] = center
+    state[TOTAL + k] = total
+    state[SQUARES + k] = squares
+    state[WAS_DUE + k] = float(start + REBUILD_PERIODS * timeperiod - 1)
+    variance_run(real, start, stop, timeperiod, state, k, out, at + start, 1)
 
 
 @helper
-def added_square(squares: float, deviation: float) -> float:
+def variance_renew(real: F64In, i: int, timeperiod: int, work: F64Out, at: int) -> int:
+    """Sums around the mean of the window that ends at ``i``, without its last value."""
+    oldest = i - timeperiod + 1
+    center = 0.0
+    for j in range(oldest, i + 1):
+        center += real[j]
+    center *= 1.0 / timeperiod
+    total, squares = deviations(real, oldest, i, center)
+    work[NEW_FIRST + at] = center
+    work[NEW_SECOND + at] = total
+    work[NEW_THIRD + at] = squares
+    return i + REBUILD_PERIODS * timeperiod
+
+
+@helper
+def plus_square(squares: float, deviation: float) -> float:
     """A sum of squares with one more."""
     return squares + deviation * deviation
 
@@ -322,61 +332,51 @@ def less_square(squares: float, deviation: float) -> float:
 
 
 @helper
-def variance_advance(real: F64In, i: int, stop: int, state: F64Out, block: F64Out) -> None:
-    """Sums of deviations and of their squares, as they are where nothing is rebuilt."""
-    periods = whole(lanes_at(state, PERIOD))
-    centers = lanes_at(state, FIRST)
-    total = lanes_at(state, SECOND)
-    squares = lanes_at(state, THIRD)
-    put_lanes(state, FIFTH, 1, total)
-    put_lanes(state, SIXTH, 1, squares)
-    for j in range(i, stop):
-        deviation = each2(operator.sub, every(real[j]), centers)
-        total = each2(operator.add, total, deviation)
-        squares = each2(added_square, squares, deviation)
-        put_lanes(block, ONE + j - i, LONG_BLOCK, total)
-        put_lanes(block, TWO + j - i, LONG_BLOCK, squares)
-        leaving = each2(operator.sub, oldest_of(real, j, periods), centers)
-        squares = each2(less_square, squares, leaving)
-        total = each2(operator.sub, total, leaving)
-    put_lanes(state, SECOND, 1, total)
-    put_lanes(state, THIRD, 1, squares)
+def variance_of(total: float, squares: float, weight: float) -> float:
+    """Variance of the sums' window."""
+    mean = weight * total
+    return weight * squares - mean * mean
 
 
 @helper
-def variance_finish(
-    real: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
-    state: F64Out,
-    k: int,
-    width: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
-) -> None:
-    """The variances; where anything is rebuilt, the block anew, one window after the other."""
-    weight = 1.0 / timeperiod
-    center = state[FIRST + k]
-    rebuild = state[FOURTH + k]
-    totals = block[ONE + k * LONG_BLOCK :]
-    squares = block[TWO + k * LONG_BLOCK :]
-    oldest = real[i - timeperiod + 1 : stop - timeperiod + 1]
-    row = out[at + i : at + stop]
-    rebuilt = 1 if i <= rebuild < stop else 0
-    for j in range(stop - i):
-        mean = weight * totals[j]
-        variance = weight * squares[j] - mean * mean
-        leaving = oldest[j] - center
-        square = leaving * leaving
-        left = squares[j] - square
-        rebuilt += (variance < weight * left * 1e-6) | (square > left * 1e6)
-        row[j] = variance
-    if rebuilt > 0:
-        state[SECOND + k] = state[FIFTH + k]
-        state[THIRD + k] = state[SIXTH + k]
-        variance_run(real, i, stop, timeperiod, state, k, out, at)
+def may_rebuild(variance: float, squares: float, leaving: float, weight: float) -> float:
+    """1 where ``variance_run`` would start anew, or nearly would; or else 0."""
+    lost = where(variance < weight * squares * 2e-6, 1.0, 0.0)
+    return where(leaving * leaving > squares * 5e5, 1.0, lost)
+
+
+@helper
+def variance_advance(real: F64In, i: int, stop: int, block: int, work: F64Out) -> None:
+    """Variances into ``block``; where one starts anew, all, one window after the other."""
+    weight = each(operator.truediv, every(1.0), lanes_at(work, PERIOD))
+    center = lanes_at(work, CENTER)
+    total = lanes_at(work, TOTAL)
+    squares = lanes_at(work, SQUARES)
+    rebuilt = every(0.0)
+    for j in range(i, stop):
+        at = (j - i) * LANES
+        due = lanes_at(work, RENEWED + at)
+        candle = every(float(j))
+        center = each(renewed_or, due, candle, lanes_at(work, NEW_FIRST + at), center)
+        total = each(renewed_or, due, candle, lanes_at(work, NEW_SECOND + at), total)
+        squares = each(renewed_or, due, candle, lanes_at(work, NEW_THIRD + at), squares)
+        deviation = each(operator.sub, every(real[j]), center)
+        total = each(operator.add, total, deviation)
+        squares = each(plus_square, squares, deviation)
+        variance = each(variance_of, total, squares, weight)
+        leaving = each(operator.sub, lanes_at(work, OLDEST + at), center)
+        squares = each(less_square, squares, leaving)
+        total = each(operator.sub, total, leaving)
+        rebuilt = each(operator.add, rebuilt, each(may_rebuild, variance, squares, leaving, weight))
+        put_lanes(work, block + at, variance)
+    if any_of(each(operator.gt, rebuilt, every(0.0))):
+        for k in range(LANES):
+            timeperiod = int(work[PERIOD + k])
+            variance_run(real, i, stop, timeperiod, work, k, work, block + k, LANES)
+        return
+    put_lanes(work, CENTER, center)
+    put_lanes(work, TOTAL, total)
+    put_lanes(work, SQUARES, squares)
 
 
 @helper
@@ -409,61 +409,33 @@ def stddev_advance(
     third: F64In,
     i: int,
     stop: int,
-    width: int,
-    state: F64Out,
-    block: F64Out,
-) -> None:
-    """The sums of deviations and squares."""
-    variance_advance(first, i, stop, state, block)
-
-
-@helper
-def stddev_finish(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
     up: float,
     down: float,
-    state: F64Out,
-    k: int,
-    width: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
+    tame: bool,
+    work: F64Out,
 ) -> None:
     """The deviations."""
-    variance_finish(first, i, stop, timeperiod, state, k, width, block, out, at)
-    row = out[at + i : at + stop]
+    variance_advance(first, i, stop, ONE, work)
     for j in range(stop - i):
-        row[j] = sqrt(row[j]) * up
+        at = ONE + j * LANES
+        deviation = each(sqrt, lanes_at(work, at))
+        put_lanes(work, at, each(operator.mul, deviation, every(up)))
 
 
-declare_in_lanes(
-    "stddev_many",
-    stddev_until,
-    stddev_advance,
-    stddev_finish,
-)
+declare("stddev_many", stddev_until, stddev_advance, variance_renew, windows=True)
 
 
 @helper
-def bands(n: int, i: int, stop: int, up: float, down: float, out: F64Out, at: int) -> None:
-    """Bands of ``i`` to ``stop``, of variances in the upper one's row and means in the middle's."""
-    upper = out[at + i : at + stop]
-    middle = out[at + n + i : at + n + stop]
-    lower = out[at + 2 * n + i : at + 2 * n + stop]
-    if up == down:
-        for j in range(stop - i):
-            width = sqrt(upper[j]) * up
-            upper[j] = middle[j] + width
-            lower[j] = middle[j] - width
-    else:
-        for j in range(stop - i):
-            deviation = sqrt(upper[j])
-            upper[j] = fma(deviation, up, middle[j])
-            lower[j] = middle[j] - deviation * down
+def band_above(middle: float, variance: float, up: float, down: float) -> float:
+    """The upper band; TA-Lib's of equal factors is rounded twice."""
+    deviation = sqrt(variance)
+    return where(up == down, middle + deviation * up, fma(deviation, up, middle))
+
+
+@helper
+def band_below(middle: float, variance: float, down: float) -> float:
+    """The lower band."""
+    return middle - sqrt(variance) * down
 
 
 @helper
@@ -485,12 +457,15 @@ def bbands_until(
     n = len(first)
     start = begin + timeperiod - 1
     sma_until(first, second, third, begin, timeperiod, stop, up, down, state, k, out, at + n)
-    state[SEVENTH + k] = state[FIRST + k]
+    state[FOURTH + k] = state[FIRST + k]
     variance_until(first, begin, timeperiod, stop, state, k, out, at)
     fill_head(out[at : at + n], start)
     fill_head(out[at + 2 * n : at + 3 * n], start)
-    if start < stop:
-        bands(n, start, stop, up, down, out, at)
+    for i in range(start, stop):
+        variance = out[at + i]
+        middle = out[at + n + i]
+        out[at + i] = band_above(middle, variance, up, down)
+        out[at + 2 * n + i] = band_below(middle, variance, down)
 
 
 @helper
@@ -500,44 +475,25 @@ def bbands_advance(
     third: F64In,
     i: int,
     stop: int,
-    width: int,
-    state: F64Out,
-    block: F64Out,
-) -> None:
-    """The sums of deviations and squares, and those of the windows."""
-    variance_advance(first, i, stop, state, block)
-    windows_advance(first, i, stop, state, SEVENTH, block, THREE)
-
-
-@helper
-def bbands_finish(
-    first: F64In,
-    second: F64In,
-    i: int,
-    stop: int,
-    timeperiod: int,
     up: float,
     down: float,
-    state: F64Out,
-    k: int,
-    width: int,
-    block: F64Out,
-    out: F64Out,
-    at: int,
+    tame: bool,
+    work: F64Out,
 ) -> None:
     """The bands."""
-    n = len(first)
-    variance_finish(first, i, stop, timeperiod, state, k, width, block, out, at)
-    windows = block[THREE + k * LONG_BLOCK :]
-    middle = out[at + n + i : at + n + stop]
+    means(first, i, stop, FOURTH, TWO, tame, work)
+    variance_advance(first, i, stop, ONE, work)
     for j in range(stop - i):
-        middle[j] = windows[j] / timeperiod
-    bands(n, i, stop, up, down, out, at)
+        at = j * LANES
+        variance = lanes_at(work, ONE + at)
+        middle = lanes_at(work, TWO + at)
+        put_lanes(work, ONE + at, each(band_above, middle, variance, every(up), every(down)))
+        put_lanes(work, THREE + at, each(band_below, middle, variance, every(down)))
 
 
-declare_in_lanes(
-    "bbands_many",
-    bbands_until,
-    bbands_advance,
-    bbands_finish,
+declare(
+    *("bbands_many", bbands_until, bbands_advance, variance_renew),
+    outputs=3,
+    windows=True,
+    divides=1,
 )

@@ -23,6 +23,8 @@ Shared = dict[Any, Any]
 # Three series and the first candle that has no NaN.
 Inputs = tuple[Array, Array, Array, int]
 
+# How many periods a kernel takes, or a multiple.
+_LANES = 8
 # The moving averages that are simple ones for BBANDS: SMA, and its default.
 _SIMPLE = (0, 11)
 
@@ -184,10 +186,12 @@ def compute_many(
         up, down = (float(factor) for factor in many.factors(combinations[group[0]]))
         size = _backend.work(many.name)
         assert size is not None
+        # Whole lanes: the last one is repeated.
+        group += [group[-1]] * (-len(group) % _LANES)
         _backend.call(many.name)(
             *(first, second, third),
             np.array([combinations[at][0] for at in group], np.int64),
-            np.array([columns.places[starts[at]] for at in group], np.int64),
+            np.array([columns.places[starts[at]] for at in group], np.int64) * columns.length,
             *(begin, up, down),
             columns.rows.reshape(-1),
             np.empty(int(size(columns.length, begin, up, down))),

@@ -21,6 +21,7 @@ from ft_numba_aot import _backend, ta
 from ft_numba_aot.ta import _batch, _many_kernels, _unstable
 from ft_numba_aot.ta._table import DEFINITIONS
 
+LANES = _many_kernels._LANES
 TOGETHER = [*_many_kernels.KERNELS]
 PURE = _backend._pure_kernels()
 
@@ -112,9 +113,9 @@ def ran(name: str, arrays: list[Any], periods: list[int], call: Any) -> Any:
     size = PURE[many.name].work
     assert size is not None
     out = np.empty(outputs * len(periods) * length)
+    lanes = np.minimum(np.arange(-(-len(periods) // LANES) * LANES), len(periods) - 1)
     call(many.name)(
-        *(first, second, third, np.array(periods)),
-        np.arange(len(periods)) * outputs,
+        *(first, second, third, np.array(periods)[lanes], lanes * outputs * length),
         *(begin, 2.1, 1.5, out),
         np.empty(size(length, begin, 2.1, 1.5)),
     )
