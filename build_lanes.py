@@ -147,7 +147,7 @@ def _pointer(context: Any, builder: Any, type_: Any, array: Any, at: Any, layout
 
 
 def _shuffled(builder: Any, a: Any, b: Any, places: Sequence[int]) -> Any:
-    return builder.shuffle_vector(a, b, ir.VectorType(ir.IntType(32), len(places))(places))
+    return builder.shuffle_vector(a, b, ir.VectorType(ir.IntType(32), len(places))([*places]))
 
 
 def _turned(builder: Any, rows: list[Any]) -> list[Any]:
