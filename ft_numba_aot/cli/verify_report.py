@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ..freqtrade_integration.verification import Verification
+from . import screen
 from .tables import (
     SIDES,
     check_as_json,
@@ -57,7 +59,8 @@ def show(result: Verification) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, emoji=False)
-    console.print(result.status, markup=False, soft_wrap=True)
+    for line in _status(result):
+        console.print(line, markup=False, soft_wrap=True)
     console.print()
     for table in (checks_table(result.checks), _times(result)):
         console.print(table)
@@ -70,6 +73,21 @@ def show(result: Verification) -> None:
         times_as_fast=f"the whole {stock / ours:.1f}" if result.active and ours > 0 else "",
         more="another timerange",
     )
+
+
+def _status(result: Verification) -> list[str]:
+    """What isn't as usual, part by part; of the rest, how many are active."""
+    headline, *rows = result.status.splitlines() or [""]
+    # Below a part, indented further, is how often it went to freqtrade's own code.
+    kept = [
+        row
+        for row, below in zip_longest(rows, rows[1:], fillvalue="")
+        if not row.endswith("  active") or below.startswith("    ")
+    ]
+    if not result.active:
+        return [headline, *kept]
+    count = screen.plural(len(result.active), "part")
+    return [headline, *kept, f"{count} are active." if kept else f"All {count} are active."]
 
 
 def _times(result: Verification) -> Table:

@@ -10,8 +10,10 @@ import ast
 import dis
 import importlib
 import inspect
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +36,19 @@ _PARTS_OF_CHAIN = (ast.Attribute, ast.Subscript)
 
 Range = tuple[int, int, int, int]
 Resolve = Callable[[ast.expr, CodeType], Any]
+
+
+def _without_comments(text: str) -> str:
+    lines = text.splitlines()
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                line, column = token.start
+                lines[line - 1] = lines[line - 1][:column]
+    except (tokenize.TokenError, SyntaxError):
+        # A part of a statement; its comments before that are out.
+        pass
+    return "\n".join(lines)
 
 
 @dataclass(slots=True)
@@ -272,8 +287,9 @@ class _Source:
         if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
             lines = text.splitlines()
             text = "\n".join(lines[: max(1, body[0].lineno - getattr(node, "lineno", 0))])
+            text = _without_comments(text)
             text = text.rstrip() + (" …" if text.rstrip().endswith(":") else "")
-        return _WRAPPED.sub("", " ".join(text.split()))
+        return _WRAPPED.sub("", " ".join(_without_comments(text).split()))
 
     def resolve(self, func: ast.expr, code: CodeType) -> Any:
         """What a name means, looked up without running anything; None of what can't be told."""

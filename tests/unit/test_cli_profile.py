@@ -64,10 +64,10 @@ class Owner:
         from itertools import chain
         time.sleep(0.02); helper(0.01)
         other.apply(
-            lambda: time.sleep(0.002),
+            lambda: time.sleep(0.002),  # "#" and all
             5,
         )
-        for number in range(300):
+        for number in range(300):  # in a loop
             number = number + 1
         for length in (1, 2, 3):
             self.method()

@@ -246,6 +246,26 @@ def test_tables_have_every_number(capsys, monkeypatch):
     }
 
 
+ACTIVE = "ft-numba-aot is on\n  events  active\n  exits   active"
+DEFERRED = "          3 times stock: a callback changes it"
+STOCK = "  locks   stock: not known"
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        (ACTIVE, ["ft-numba-aot is on", "All 2 parts are active."]),
+        (
+            f"{ACTIVE}\n{DEFERRED}\n{STOCK}",
+            ["ft-numba-aot is on", "  exits   active", DEFERRED, STOCK, "2 parts are active."],
+        ),
+    ],
+)
+def test_of_parts_only_what_isnt_as_usual(status, shown):
+    result = Verification([], {}, (0, 0), 0, 0, 0, ("events", "exits"), status)
+    assert verify_report._status(result) == shown
+
+
 def test_help_says_what_it_passes_on(capsys):
     with pytest.raises(SystemExit) as exit_:
         main(["verify", "--help"])
