@@ -299,23 +299,32 @@ def ultosc(
         range_short += width
         range_middle += width
         range_long += width
-        idle = idle + 1 if pressure == 0.0 and width == 0.0 else 0
-        if idle >= short:  # the sums are 0 but for rounding
-            pressure_short = 0.0
-            range_short = 0.0
-            if idle >= middle:
-                pressure_middle = 0.0
-                range_middle = 0.0
-            if idle >= long:
-                pressure_long = 0.0
-                range_long = 0.0
-        average = 0.0
-        if range_short > 0.0:
-            average += 4.0 * (pressure_short / range_short)
-        if range_middle > 0.0:
+        if width == 0.0:
+            idle = idle + 1 if pressure == 0.0 else 0
+            if idle >= short:  # the sums are 0 but for rounding
+                pressure_short = 0.0
+                range_short = 0.0
+                if idle >= middle:
+                    pressure_middle = 0.0
+                    range_middle = 0.0
+                if idle >= long:
+                    pressure_long = 0.0
+                    range_long = 0.0
+        else:
+            idle = 0
+        if range_short > 0.0 and range_middle > 0.0 and range_long > 0.0:
+            # Nearly always: no branch keeps the divisions from overlapping.
+            average = 0.0 + 4.0 * (pressure_short / range_short)
             average += 2.0 * (pressure_middle / range_middle)
-        if range_long > 0.0:
             average += pressure_long / range_long
+        else:
+            average = 0.0
+            if range_short > 0.0:
+                average += 4.0 * (pressure_short / range_short)
+            if range_middle > 0.0:
+                average += 2.0 * (pressure_middle / range_middle)
+            if range_long > 0.0:
+                average += pressure_long / range_long
         out[i] = 100.0 * (average / 7.0)
         pressure_short -= work[slot_short]
         range_short -= work[slot_short + 1]
