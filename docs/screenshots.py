@@ -126,8 +126,8 @@ SCREENS = (
     Screen("trades-report", "ft-numba-aot trades-report"),
 )
 PAGES = (
-    Page("trades-page", "trades-report.html", 920, 1500),
-    Page("heat-map", "heat_map.html", 620, 340),
+    Page("trades-page", "trades-report.html", 920, 1455),
+    Page("heat-map", "heat_map.html", 760, 280),
 )
 
 

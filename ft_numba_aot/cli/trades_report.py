@@ -9,6 +9,7 @@ import argparse
 import json
 import math
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,13 +149,17 @@ def _write(path: Path, stored: Stored, balance: float) -> dict[str, Any]:
     from ..pnl import write_report
     from ..pnl._report import figures
 
-    period = {"start": stored.start, "end": stored.end}
     source = f"{Path(stored.source).name}, candles of {stored.timeframe}"
     notes = [source if stored.timeframe else stored.source]
     if stored.currency:
         notes.append(f"Amounts are {stored.currency}.")
     title = ", ".join(stored.strategies) or "Trades"
-    write_report(stored.trades, path, starting_balance=balance, title=title, notes=notes, **period)
+    # Of a few trades, or of a day, some numbers can't be told; the page has a dash for them.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        terms = {"starting_balance": balance, "start": stored.start, "end": stored.end}
+        write_report(stored.trades, path, title=title, notes=notes, **terms)
+        found = figures(stored.trades, **terms)
     return {
         "page": str(path),
         "source": stored.source,
@@ -165,11 +170,12 @@ def _write(path: Path, stored: Stored, balance: float) -> dict[str, Any]:
         "start": stored.start or stored.trades["open_date"].min(),
         "end": stored.end or stored.trades["close_date"].max(),
         "still_open": stored.still_open,
-        "figures": {
-            name: value if math.isfinite(value) else None
-            for name, value in figures(stored.trades, starting_balance=balance, **period).items()
-        },
+        "figures": {name: _finite(value) for name, value in found.items()},
     }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _show(found: dict[str, Any]) -> None:

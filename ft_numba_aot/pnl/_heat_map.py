@@ -75,8 +75,8 @@ class HeatMap:
         return (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f"<title>{title}</title>\n<style>:root {{ color-scheme: light dark; }} "
-            "body { font-family: system-ui, sans-serif; margin: 1.5rem; } h1 { font-size: 1.2rem; } "
-            "svg { width: 100%; }</style>\n</head>\n<body>\n"
+            "body { font-family: system-ui, sans-serif; margin: 1.5rem; } "
+            "h1 { font-size: 1.2rem; } svg { width: 100%; }</style>\n</head>\n<body>\n"
             f"<h1>{title}</h1>\n{self.svg()}</body>\n</html>\n"
         )
 

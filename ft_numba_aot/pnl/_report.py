@@ -171,7 +171,7 @@ def _summary(scored: Scored, trades: Any, amount: str) -> list[tuple[str, str]]:
 
 
 def _written(form: str, value: Any) -> str:
-    return form.format(value) if value is not None and not math.isnan(value) else "-"
+    return form.format(value) if value is not None and math.isfinite(value) else "-"
 
 
 def _excursions(trades: Any, profit: npt.NDArray[np.float64]) -> Section:
