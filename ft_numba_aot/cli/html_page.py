@@ -21,8 +21,9 @@ body { background: var(--back); color: var(--text); max-width: 60rem; margin: 2r
 h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 p.dim { color: var(--dim); margin: .1rem 0; } p.bad { color: var(--slow); font-weight: 600; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid var(--line);
+table { border-collapse: collapse; width: 100%; font-size: 14px;
+  font-variant-numeric: tabular-nums; }
+th, td { text-align: right; padding: .25rem .45rem; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 th { color: var(--dim); font-weight: 600; }
@@ -32,7 +33,7 @@ svg .dim { fill: var(--dim); } svg line { stroke: var(--line); }
 svg .bar { fill: var(--bar); } svg .slow { fill: var(--slow); }
 """
 
-_WIDTH, _LABELS, _VALUES, _ROW = 900, 230, 70, 18
+_WIDTH, _LABELS, _VALUES, _ROW = 900, 260, 70, 18
 
 
 class Bar(NamedTuple):
