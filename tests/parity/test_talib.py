@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from candles import any_candles, assert_identical, candles, frame, real_candles
 from definitions import arguments_of, in_order, parameters_of
+from edges import EDGES, edges
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ft_numba_aot import ta
+from ft_numba_aot import ta, talib_func
 from ft_numba_aot.ta._table import DEFINITIONS
 
 talib = pytest.importorskip("talib", reason="TA-Lib is the original")
@@ -73,6 +74,14 @@ def test_identical_at_every_short_length(name: str) -> None:
             definition, {k: v[:length].copy() for k, v in columns.items()}, "arrays"
         )
         assert_identical(*both(name, arguments, {}), f"{name} of {length}")
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_identical_at_its_edges(name: str) -> None:
+    ours, theirs = getattr(talib_func, name), getattr(talib, name)
+    for arrays, parameters in edges(name):
+        found, expected = ours(*arrays, *parameters), theirs(*arrays, *parameters)
+        assert_identical(found, expected, (name, parameters, arrays))
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
