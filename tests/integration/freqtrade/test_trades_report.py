@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from freqtrade.optimize.optimize_reports import generate_backtest_stats, store_backtest_results
-from freqtrade.persistence import Trade, init_db
+from freqtrade.persistence import Trade
+from freqtrade.persistence.base import ModelBase
 from integration.freqtrade.test_statistics import CONFIG, content
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from ft_numba_aot import cli
 from ft_numba_aot.cli.candles import generate_candles
+from ft_numba_aot.freqtrade_integration import stored_trades
 from ft_numba_aot.pnl import Rules, parallel_trades
 
 PAIRS = ["BTC/USDT", "ETH/USDT"]
@@ -150,10 +155,10 @@ def test_a_bots_database_is_read_only(here: Path, capsys: pytest.CaptureFixture[
     assert cli.main(arguments) == 2
     assert "what did the account begin with?" in capsys.readouterr().err
     config = here / "bot.json"
-    config.write_text(
-        json.dumps({"dry_run": True, "dry_run_wallet": 500, "stake_currency": "USDT"})
-    )
-    assert cli.main([*arguments, "-c", str(config), "--json"]) == 0
+    block = {"dry_run": True, "dry_run_wallet": 500, "stake_currency": "USDT", "db_url": address}
+    config.write_text(json.dumps(block))
+    source = ["trades-report", "--trade-source", "DB", "-c", str(config), "-o", str(page)]
+    assert cli.main([*source, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["figures"]["trades"], found["still_open"]) == (5, 1)
     assert found["figures"]["profit_abs"] == pytest.approx(10.0)
@@ -165,10 +170,44 @@ def test_a_bots_database_is_read_only(here: Path, capsys: pytest.CaptureFixture[
     assert database.read_bytes() == before
 
 
-def make_database(address: str) -> None:
-    """Six trades, one of them open; of the first, extreme rates weren't noted."""
-    init_db(address)
-    for number in range(6):
+def test_a_bot_without_closed_trades(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address = f"sqlite:///{here / 'new.sqlite'}"
+    make_database(address, numbers=[5])
+    page = here / "page.html"
+    arguments = ["--db-url", address, "--starting-balance", "100", "-o", str(page)]
+    assert cli.main(["trades-report", *arguments]) == 1
+    assert f"no closed trades in {address}" in capsys.readouterr().err
+    assert not page.exists()
+
+
+BALANCES = {
+    "capital": ({"available_capital": 70, "dry_run": True, "dry_run_wallet": 5}, 70.0),
+    "wallet": ({"dry_run": True, "dry_run_wallet": 5}, 5.0),
+    "currencies": (
+        {"dry_run": True, "dry_run_wallet": {"BTC": 2}, "stake_currency": "BTC"},
+        2.0,
+    ),
+    "live": ({"dry_run": False, "dry_run_wallet": 5}, None),
+}
+
+
+@pytest.mark.parametrize("case", sorted(BALANCES))
+def test_what_a_bot_began_with(case: str) -> None:
+    config, balance = BALANCES[case]
+    assert stored_trades.starting_balance(config) == balance
+
+
+def test_which_database_a_bot_has() -> None:
+    names = [stored_trades.database(config) for config in ({"dry_run": True}, {"db_url": "x"}, {})]
+    assert names == ["sqlite:///tradesv3.dryrun.sqlite", "x", "sqlite:///tradesv3.sqlite"]
+
+
+def make_database(address: str, numbers: Iterable[int] = range(6)) -> None:
+    """Six trades, the last of them open; of the first, extreme rates weren't noted."""
+    engine = create_engine(address)
+    ModelBase.metadata.create_all(engine)
+    trades = []
+    for number in numbers:
         opened = START + timedelta(hours=number)
         trade = Trade(
             pair="ETH/USDT",
@@ -195,8 +234,8 @@ def make_database(address: str) -> None:
             trade.exit_reason = "roi"
         if number:
             trade.min_rate, trade.max_rate = 99.0, 100.0 + number
-        Trade.session.add(trade)
-    Trade.commit()
-    engine = Trade.session.get_bind()
-    Trade.session.remove()
+        trades.append(trade)
+    with Session(engine) as session:
+        session.add_all(trades)
+        session.commit()
     engine.dispose()
