@@ -212,7 +212,13 @@ def _no_prices(*parameters: Any) -> Callable[[], Iterator[Edge]]:
     return edges
 
 
+def _beyond_one() -> Iterator[Edge]:
+    yield _arrays([1.0, np.nextafter(1.0, 2.0), -1.0, np.nextafter(-1.0, -2.0)]), []
+
+
 EDGES: dict[str, list[Callable[[], Iterator[Edge]]]] = {
+    "ACOS": [_beyond_one],
+    "ASIN": [_beyond_one],
     "ACCBANDS": [_next_to_none],
     "BBANDS": [_variances(2.0, 2.0, 0), _variances(2.0, 1.5, 0)],
     "BETA": [_pairs(1e-3 / 2, 1e-3**0.5, _with_returns)],
@@ -242,6 +248,60 @@ EDGES: dict[str, list[Callable[[], Iterator[Edge]]]] = {
     "VORTEX": [lambda: _flat("high low close", [[2], [3], [4], [5], [6]])],
     "WILLR": [_narrow(2)],
 }
+
+
+# Candles before and after the last one of a pattern, in a window around it.
+BEFORE, AFTER = 18, 3
+
+
+def _ends(found: Array, occurrences: int) -> Iterator[int]:
+    """Where patterns were found, so many of each value."""
+    rng = np.random.default_rng(2)
+    for value in np.unique(found[found != 0]):
+        ends = np.flatnonzero(found == value)
+        ends = ends[(ends >= BEFORE) & (ends < found.size - AFTER)]
+        yield from rng.permutation(ends)[:occurrences].tolist()
+
+
+def around_patterns(rows: Array, found: Array, *, occurrences: int, others: int) -> Iterator[Array]:
+    """Windows of candles in which a pattern was found, each with a candle changed.
+
+    So many ``occurrences`` of each value that was found; so many prices of ``others`` for each
+    price. An array is the windows around one occurrence, one after the other.
+    """
+    rng = np.random.default_rng(2)
+    for end in _ends(found, occurrences):
+        windows = _nudged(rng, rows[:, end - BEFORE : end + AFTER], others)
+        yield np.ascontiguousarray(np.concatenate([*windows], axis=1))
+
+
+def before_patterns(
+    rows: Array, found: Array, lookback: int, *, occurrences: int
+) -> Iterator[Array]:
+    """Candles up to a pattern, from about the last at which they may begin for it to be found."""
+    for end in _ends(found, occurrences):
+        for begin in range(end - lookback - 2, end - lookback + 4):
+            yield np.ascontiguousarray(rows[:, max(begin, 0) : end + AFTER])
+
+
+def _nudged(rng: np.random.Generator, window: Array, others: int) -> Iterator[Array]:
+    """The candles, with one of the last ones at a time changed: a price, its colour, its size."""
+    prices = window[:, BEFORE - 5 : BEFORE + 1].ravel()
+    for candle in range(BEFORE - 4, BEFORE + 1):
+        for price in range(4):
+            own = window[price, candle]
+            for value in (*rng.permutation(prices)[:others], own - 1, own - 0.01, own + 1):
+                made = window.copy()
+                made[price, candle] = value
+                yield made
+        open_, high, low, close = window[:, candle]
+        for opens, closes in ((close, open_), (open_, open_ + 3 * (close - open_)), (open_, open_)):
+            made = window.copy()
+            made[:, candle] = opens, max(opens, closes, high), min(opens, closes, low), closes
+            yield made
+            made = made.copy()
+            made[1:3, candle] = max(opens, closes), min(opens, closes)
+            yield made
 
 
 def edges(name: str) -> Iterator[Edge]:
