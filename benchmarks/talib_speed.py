@@ -1,7 +1,8 @@
 """``python -m benchmarks.talib_speed``: only TA-Lib's functions' tables in docs/benchmarks.md.
 
 DataFrames against ``talib.abstract`` and ndarrays against ``talib``, of every instruction set of
-this machine, in a process each; what else the document says is left as it is.
+this machine, in a process each; what else the document says is left as it is. Times are the CPU's:
+what takes longer than a turn of the scheduler would be measured with what others take meanwhile.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from time import thread_time
 
 import numpy as np
 
@@ -38,7 +40,7 @@ def measure() -> Measurement:
     times: Times = {}
     for _ in range(ROUNDS):
         for group, name, ours, original, _values in compared:
-            found = interleaved(ours, original, runs=RUNS, seconds=SECONDS)
+            found = interleaved(ours, original, runs=RUNS, seconds=SECONDS, clock=thread_time)
             best = times.setdefault(group, {}).setdefault(name, found)
             best[:] = map(min, best, found)
     return Measurement(isa=info.isa, runs=ROUNDS * RUNS, numba=info.numba, times=times, threads={})
@@ -56,8 +58,8 @@ def sections(measurements: list[Measurement]) -> list[str]:
     """Both sections, each saying when and where it was measured."""
     note = (
         f"Written by `python -m benchmarks.talib_speed`, on {datetime.now(UTC):%Y-%m-%d}; the "
-        f"least of {measurements[0]['runs']} times, in turn. {machine.versions(LIBRARIES)}. "
-        f"{machine.machine()}; load average {machine.load():.1f}."
+        f"least of {measurements[0]['runs']} times, in turn, of the CPU. "
+        f"{machine.versions(LIBRARIES)}. {machine.machine()}; load average {machine.load():.1f}."
     )
     found = [report.on_frames(measurements), report.on_arrays(measurements)]
     return [section.replace("\n\n", f"\n\n{note}\n\n", 1) for section in found]
