@@ -58,6 +58,18 @@ _libm_fma: Callable[[float, float, float], float] | None = getattr(math, "fma", 
 
 
 @primitive
+def fuses() -> bool:
+    """Whether ``fma`` is an instruction: where it isn't, exact products take less without it."""
+    return False
+
+
+@primitive
+def exponent(x: float) -> int:
+    """The ``k`` for which 2**k <= abs(x) < 2**(k + 1), of a normal number."""
+    return math.frexp(x)[1] - 1
+
+
+@primitive
 def sqrt(x: float) -> float:
     """C's ``sqrt``: nan below zero."""
     return math.sqrt(x) if x >= 0.0 else NAN if x == x and x < 0.0 else x

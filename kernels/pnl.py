@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._decimal import repr_tail, round_to_8, two_product, two_sum
+from ._decimal import decimal_tail, round_to_8, two_product, two_sum
 from ._numeric import NAN
 from ._spec import F64In, F64Out, I32Out, I64In, helper, kernel
 
@@ -21,19 +21,43 @@ def trade_value(
     fee_tail: float,
 ) -> tuple[float, bool]:
     """``amount * rate * (1 + fee)`` rounded once, and whether that is certain."""
+    if not keeps_bits(fee):
+        return 0.0, False
+    return value_with_fee(amount, amount_tail, rate, rate_tail, fee, fee_tail)
+
+
+@helper
+def keeps_bits(fee: float) -> bool:
+    """Whether ``1 + fee`` is known as well as the fee is."""
+    return LEAST_FACTOR * (1.0 + abs(fee)) < abs(1.0 + fee)
+
+
+@helper
+def value_with_fee(
+    amount: float,
+    amount_tail: float,
+    rate: float,
+    rate_tail: float,
+    fee: float,
+    fee_tail: float,
+) -> tuple[float, bool]:
+    """``trade_value`` with a fee that keeps bits."""
     factor, factor_low = two_sum(1.0, fee)
     factor_low += fee_tail
-    if not LEAST_FACTOR * (1.0 + abs(fee)) < abs(factor):
-        return 0.0, False
     stake, stake_low = two_product(amount, rate)
-    if stake == 0.0:
-        return 0.0, True
     stake_low += amount * rate_tail + amount_tail * rate
     value, value_low = two_product(stake, factor)
     value_low += stake * factor_low + stake_low * factor
     error = abs(value) * VALUE_ERROR
     rounded = value + (value_low + error)
     return rounded, rounded == value + (value_low - error)
+
+
+@helper
+def fee_tail(fee: float) -> tuple[float, bool]:
+    """A fee's tail, and whether it is certain, paid or taken off."""
+    tail, certain = decimal_tail(fee)
+    return tail, certain & keeps_bits(fee) & keeps_bits(-fee)
 
 
 @kernel()
@@ -53,11 +77,10 @@ def vectorized_pnl(
     """Profit and profit ratio of each trade, as freqtrade's ``LocalTrade`` calculates them.
 
     Values are exact products of the decimals that ``repr`` prints, rounded once; the rest is float
-    arithmetic. ``is_short`` is 0 or 1. ``deferred`` is 1 for a trade that this can't be certain of;
-    returns how many those are.
+    arithmetic. ``deferred`` is 1 for a trade that this can't be certain of; returns how many those
+    are.
     """
     undecided = 0
-    amount_places = open_places = fee_open_places = fee_close_places = 16
     open_fee = close_fee = NAN
     open_fee_tail = close_fee_tail = 0.0
     open_fee_certain = close_fee_certain = False
@@ -65,35 +88,32 @@ def vectorized_pnl(
         # Trades of an exchange share their fees.
         if fee_open[i] != open_fee:
             open_fee = fee_open[i]
-            open_fee_tail, fee_open_places, open_fee_certain = repr_tail(open_fee, fee_open_places)
+            open_fee_tail, open_fee_certain = fee_tail(open_fee)
         if fee_close[i] != close_fee:
             close_fee = fee_close[i]
-            close_fee_tail, fee_close_places, close_fee_certain = repr_tail(
-                close_fee, fee_close_places
-            )
+            close_fee_tail, close_fee_certain = fee_tail(close_fee)
         size = amount[i]
         opened = open_rate[i]
         closed = close_rate[i]
-        size_tail, amount_places, size_certain = repr_tail(size, amount_places)
-        opened_tail, open_places, opened_certain = repr_tail(opened, open_places)
-        # A trade's rates are of one size, which those of two trades needn't be.
-        closed_tail, _, closed_certain = repr_tail(closed, open_places)
-        # A short sells to open and buys to close.
-        side = -1.0 if is_short[i] else 1.0
-        open_value, open_value_certain = trade_value(
+        size_tail, size_certain = decimal_tail(size)
+        opened_tail, opened_certain = decimal_tail(opened)
+        closed_tail, closed_certain = decimal_tail(closed)
+        # A short sells to open and buys to close. What is random takes no branch.
+        side = 1.0 - 2.0 * is_short[i]
+        open_value, open_value_certain = value_with_fee(
             size, size_tail, opened, opened_tail, side * open_fee, side * open_fee_tail
         )
-        close_value, close_value_certain = trade_value(
+        close_value, close_value_certain = value_with_fee(
             size, size_tail, closed, closed_tail, -side * close_fee, -side * close_fee_tail
         )
         if not (
             size_certain
-            and opened_certain
-            and closed_certain
-            and open_fee_certain
-            and close_fee_certain
-            and open_value_certain
-            and close_value_certain
+            & opened_certain
+            & closed_certain
+            & open_fee_certain
+            & close_fee_certain
+            & open_value_certain
+            & close_value_certain
         ):
             deferred[i] = 1
             undecided += 1
@@ -101,16 +121,11 @@ def vectorized_pnl(
             profit_ratio[i] = NAN
             continue
         deferred[i] = 0
-        if is_short[i]:
-            close_value -= funding_fees[i]
-            profit_abs[i] = round_to_8(open_value - close_value)
-        else:
-            close_value += funding_fees[i]
-            profit_abs[i] = round_to_8(close_value - open_value)
+        close_value += side * funding_fees[i]
+        profit_abs[i] = round_to_8(side * close_value - side * open_value)
         if open_value == 0.0:
             profit_ratio[i] = 0.0
-        elif is_short[i]:
-            profit_ratio[i] = round_to_8((1.0 - close_value / open_value) * leverage[i])
         else:
-            profit_ratio[i] = round_to_8((close_value / open_value - 1.0) * leverage[i])
+            growth = close_value / open_value
+            profit_ratio[i] = round_to_8((side * growth - side) * leverage[i])
     return undecided

@@ -19,6 +19,9 @@ NUMBA = "0.68.1"
 # Functions of C's math library.
 LIBM = "sin cos tan asin acos atan sinh cosh tanh exp log log10".split()
 
+# The CPUs that multiply and add in one instruction; "generic" is what isn't x86.
+FUSING = ("x86-64-v3", "generic")
+
 
 def set_target(cpu: str, *, boundscheck: bool) -> None:
     """Tell numba what to compile for, in this process. Before anything imports it."""
@@ -80,8 +83,11 @@ def primitives() -> dict[str, Any]:
     from numba import types
 
     of_a_float = types.float64(types.float64)
+    fuses = os.environ.get("NUMBA_CPU_NAME") in FUSING
     return {
         "fma": _fma(),
+        "fuses": njit(lambda: fuses),
+        "exponent": _exponent(),
         "div": njit(lambda a, b: a / b),
         "sqrt": math.sqrt,
         # Numba's own are LLVM's, which takes loops around them apart and gains nothing.
@@ -107,6 +113,24 @@ def _fma() -> Any:
         return types.float64(a, b, c), generate
 
     return fma
+
+
+def _exponent() -> Any:
+    from llvmlite import ir
+    from numba import types
+    from numba.extending import intrinsic
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def exponent(typing_context: Any, x: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            word = ir.IntType(64)
+            value = context.cast(builder, arguments[0], signature.args[0], types.float64)
+            bits = builder.lshr(builder.bitcast(value, word), word(52))
+            return builder.sub(builder.and_(bits, word(0x7FF)), word(1023))
+
+        return types.int64(x), generate
+
+    return exponent
 
 
 def type_of(code: str | None) -> Any:

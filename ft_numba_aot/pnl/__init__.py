@@ -6,6 +6,7 @@ Imports numpy and the backend; what simulations need when it is first asked for.
 from __future__ import annotations
 
 import importlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +65,19 @@ _LAZY = {
 }
 
 _vectorized_pnl = call("vectorized_pnl")
+# In the kernel's order.
+_INPUTS = (
+    "open_rate",
+    "close_rate",
+    "amount",
+    "fee_open",
+    "fee_close",
+    "is_short",
+    "leverage",
+    "funding_fees",
+)
 
-# The kernel takes some milliseconds for these, a thread much less.
+# The kernel takes a millisecond for these, a thread much less.
 _TRADES_A_TURN = 25_000
 
 
@@ -117,45 +129,47 @@ def vectorized_pnl(
     if shorts.dtype != np.bool_:
         raise TypeError(f"is_short: expected bool, found {shorts.dtype}")
     shape = np.broadcast_shapes(shorts.shape, *[number.shape for number in numbers])
-    opened, closed, size, open_fee, close_fee, lever, funding = [
-        np.ascontiguousarray(np.broadcast_to(number, shape)).reshape(-1) for number in numbers
-    ]
-    short = np.broadcast_to(shorts, shape).astype(np.int64).reshape(-1)
-    profit_abs = np.empty(len(short))
-    profit_ratio = np.empty(len(short))
-    deferred = np.empty(len(short), dtype=np.int32)
-    arrays = (
-        *(opened, closed, size, open_fee, close_fee, short, lever, funding),
-        *(profit_abs, profit_ratio, deferred),
-    )
-    turns = len(short) // _TRADES_A_TURN
-    count = _vectorized_pnl(*arrays) if turns < 2 else _in_turns(turns, arrays)
-    if count:
-        for i in np.flatnonzero(deferred).tolist():
-            profit_abs[i], profit_ratio[i] = exact_pnl(
-                open_rate=float(opened[i]),
-                close_rate=float(closed[i]),
-                amount=float(size[i]),
-                fee_open=float(open_fee[i]),
-                fee_close=float(close_fee[i]),
-                is_short=bool(short[i]),
-                leverage=float(lever[i]),
-                funding_fees=float(funding[i]),
-            )
-    return Pnl(profit_abs.reshape(shape), profit_ratio.reshape(shape), count)
-
-
-def _in_turns(turns: int, arrays: tuple[npt.NDArray[Any], ...]) -> int:
-    """The kernel on parts of the arrays, on all cores; returns how many trades it defers."""
-    edges = np.linspace(0, len(arrays[0]), turns + 1).astype(int).tolist()
+    length = math.prod(shape)
+    turns = max(length // _TRADES_A_TURN, 1)
+    edges = [length * turn // turns for turn in range(turns + 1)]
+    longest = -(-length // turns)
+    *columns, short = [_column(array, shape, longest) for array in (*numbers, shorts)]
+    opened, closed, size, open_fee, close_fee, lever, funding = columns
+    inputs = opened, closed, size, open_fee, close_fee, short, lever, funding
+    profit_abs = np.empty(length)
+    profit_ratio = np.empty(length)
+    deferred = np.empty(length, dtype=np.int32)
+    outputs = profit_abs, profit_ratio, deferred
     counts = [0] * turns
 
     def work(turn: int) -> None:
         part = slice(edges[turn], edges[turn + 1])
-        counts[turn] = _vectorized_pnl(*[array[part] for array in arrays])
+        counts[turn] = _vectorized_pnl(
+            *[_rows(column, part) for column in inputs], *[column[part] for column in outputs]
+        )
 
-    in_turns(lambda: work, turns, thread_count(None, turns))
-    return sum(counts)
+    if turns == 1:
+        work(0)
+    else:
+        in_turns(lambda: work, turns, thread_count(None, turns))
+    if any(counts):
+        for i in np.flatnonzero(deferred).tolist():
+            values = (_rows(column, slice(i, i + 1)).item() for column in inputs)
+            profit_abs[i], profit_ratio[i] = exact_pnl(**dict(zip(_INPUTS, values, strict=True)))
+    return Pnl(profit_abs.reshape(shape), profit_ratio.reshape(shape), sum(counts))
+
+
+def _column(array: npt.NDArray[Any], shape: tuple[int, ...], longest: int) -> npt.NDArray[Any]:
+    """A value for each trade; of a scalar, ``longest`` values, for whichever trades."""
+    if array.ndim == 0:
+        return np.full(longest, array)
+    return np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(-1)
+
+
+def _rows(column: npt.NDArray[Any], part: slice) -> npt.NDArray[Any]:
+    """The trades of a part, as the kernel takes them."""
+    rows = column[part] if part.stop <= len(column) else column[: part.stop - part.start]
+    return rows.astype(np.int64) if rows.dtype == np.bool_ else rows
 
 
 def _float64(name: str, value: npt.ArrayLike) -> npt.NDArray[np.float64]:
