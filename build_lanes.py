@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import operator
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,8 +24,6 @@ _INT = ir.IntType(64)
 _DOUBLE = ir.DoubleType()
 _VECTOR = ir.VectorType(_DOUBLE, LANES)
 _HALF = ir.VectorType(_DOUBLE, _FOUR)
-# Where a fused multiply-add is one instruction.
-_HAS_FMA = os.environ.get("NUMBA_CPU_NAME") != "x86-64"
 
 
 class _Lanes(types.Type):
@@ -236,19 +233,6 @@ def fused(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def share(typing_context: Any, total: Any, count: Any, reciprocal: Any, rest: Any) -> Any:
-    whole = total is lanes
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        total, count, reciprocal, rest = args
-        if whole and _HAS_FMA:
-            return _fused(builder, total, reciprocal, builder.fmul(total, rest))
-        return builder.fdiv(total, count)
-
-    return total(total, total, total, total), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]
 def turn_in(
     typing_context: Any, values: Any, at: Any, back: Any, first: Any, block: Any, to: Any
 ) -> Any:
@@ -307,7 +291,6 @@ PRIMITIVES = {
     ),
     "where": where,
     "any_of": any_of,
-    "share": share,
     "turn_in": turn_in,
     "turn_out": turn_out,
     "fma": fused,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ._numeric import fma, fuses
 from ._spec import F64In, F64Out, I64In, helper, primitive
 
 LANES = 8
@@ -60,17 +61,6 @@ def any_of(conditions: tuple[bool, ...]) -> bool:
 
 
 @primitive
-def share(total: float, count: float, reciprocal: float, rest: float) -> float:
-    """``total / count``, of a whole ``count`` and a ``total`` that is tame and not -0.
-
-    Where there are fused multiply-adds, by two multiplications: ``reciprocal + rest`` is 1 / count
-    to 105 bits (``set_divisor``), and no quotient by a number below 2**50 lies as close to where
-    rounding changes as that is wrong.
-    """
-    return total / count
-
-
-@primitive
 def turn_in(values: F64In, at: int, back: I64In, first: int, block: F64Out, to: int) -> None:
     """Write eight candles' lanes from ``to`` on: k's are ``back[first + k]`` before ``at``..."""
     for c in range(TILE):
@@ -84,6 +74,17 @@ def turn_out(block: F64In, at: int, out: F64Out, starts: I64In, first: int, to: 
     for c in range(TILE):
         for k in range(LANES):
             out[starts[first + k] + to + c] = block[at + c * LANES + k]
+
+
+@helper
+def share(total: float, count: float, reciprocal: float, rest: float) -> float:
+    """``total / count``, of a whole ``count`` and a ``total`` that is tame and not -0.
+
+    Where multiply-adds are fused, by two multiplications: ``reciprocal + rest`` is 1 / count
+    to 105 bits (``set_divisor``), and no quotient by a number below 2**50 lies as close to where
+    rounding changes as that is wrong.
+    """
+    return fma(total, reciprocal, total * rest) if fuses() else total / count
 
 
 @helper
