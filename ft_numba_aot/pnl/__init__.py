@@ -128,7 +128,7 @@ def vectorized_pnl(
     shorts = np.asarray(is_short)
     if shorts.dtype != np.bool_:
         raise TypeError(f"is_short: expected bool, found {shorts.dtype}")
-    shape = np.broadcast_shapes(shorts.shape, *[number.shape for number in numbers])
+    shape = np.broadcast(*numbers, shorts).shape
     length = math.prod(shape)
     turns = max(length // _TRADES_A_TURN, 1)
     edges = [length * turn // turns for turn in range(turns + 1)]
@@ -162,8 +162,12 @@ def vectorized_pnl(
 def _column(array: npt.NDArray[Any], shape: tuple[int, ...], longest: int) -> npt.NDArray[Any]:
     """A value for each trade; of a scalar, ``longest`` values, for whichever trades."""
     if array.ndim == 0:
-        return np.full(longest, array)
-    return np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(-1)
+        column = np.empty(longest, dtype=array.dtype)
+        column.fill(array)
+        return column
+    if array.shape != shape:
+        array = np.broadcast_to(array, shape)
+    return np.ascontiguousarray(array).reshape(-1)
 
 
 def _rows(column: npt.NDArray[Any], part: slice) -> npt.NDArray[Any]:
