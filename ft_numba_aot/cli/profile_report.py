@@ -16,6 +16,7 @@ from ..freqtrade_integration.profile_process import Call, Profile
 from ..freqtrade_integration.profile_run import missing
 from . import here, screen
 from .profile_advice import advice
+from .tables import narrow_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -118,32 +119,10 @@ def _percent(profile: Profile, seconds: float) -> str:
     return f"{100 * _share(profile, seconds):.1f}%"
 
 
-def _new_table(title: str, headings: Sequence[str]) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    # Narrower than other tables: what is called takes all that is left.
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        expand=True,
-    )
-    for heading in headings:
-        if heading:
-            table.add_column(heading, justify="right", no_wrap=True)
-        else:
-            table.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=1, min_width=12)
-    return table
-
-
 def _methods(profile: Profile) -> Table:
     from rich.text import Text
 
-    table = _new_table("By method, with all that it calls", ("", "calls", "time", "share"))
+    table = narrow_table("By method, with all that it calls", ("", "calls", "time", "share"))
     for method in profile.methods:
         time, share = screen.duration(method.seconds), _percent(profile, method.seconds)
         table.add_row(Text(method.name), f"{method.calls:,}", time, share)
@@ -179,7 +158,7 @@ def _calls(profile: Profile, file: str, calls: Sequence[Call], everything: bool)
     title = f"By call, in {path.name}"
     if any(map(_of_freqtrade, calls)):
         title = "By call, in freqtrade, for @informative"
-    table = _new_table(title, ("", "calls", "time", "share", "line", "replaced"))
+    table = narrow_table(title, ("", "calls", "time", "share", "line", "replaced"))
     large = [call for call in calls if _share(profile, call.seconds) >= LEAST_SHARE]
     shown = list(calls) if everything else large[:SHOWN]
     for call in shown:
@@ -211,7 +190,7 @@ def _is_own(call: Call) -> bool:
 def _own_functions(profile: Profile, calls: Iterable[Call]) -> Table:
     from rich.text import Text
 
-    table = _new_table(
+    table = narrow_table(
         "The strategy's own functions, with all that they call",
         ("", "calls", "time", "share", "line"),
     )

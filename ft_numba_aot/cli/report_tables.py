@@ -147,25 +147,11 @@ def _rest(functions: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _table(title: str, functions: Mapping[str, Mapping[str, Any]], shown: int) -> Table:
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    # Narrower than other tables: it has more columns.
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        expand=True,
-    )
-    for heading in _HEADINGS:
-        if heading:
-            table.add_column(heading, justify="right", no_wrap=True)
-        else:
-            table.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=1, min_width=12)
+    from .tables import narrow_table
+
+    table = narrow_table(title, _HEADINGS)
     for name, function in list(functions.items())[:shown]:
         table.add_row(*map(Text, _cells(name, function, "")))
     if rest := list(functions.values())[shown:]:

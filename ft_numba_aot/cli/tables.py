@@ -115,3 +115,25 @@ def print_verdict(
         )
     else:
         console.print(f"Identical, but without a trade: {more} would show more.")
+
+
+def narrow_table(title: str, headings: Iterable[str]) -> Table:
+    """A table of many columns of numbers; one without a heading has names, and all room left."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        expand=True,
+    )
+    for heading in headings:
+        if heading:
+            table.add_column(heading, justify="right", no_wrap=True)
+        else:
+            table.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=1, min_width=12)
+    return table
