@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-from ._lanes import LANES, any_of, divided, each, every, lanes_at, put_lanes, share, where
+from ._lanes import LANES, Lanes, any_of, divided, each, every, lanes_at, put_lanes, share, where
 from ._moving import weighted_sums
 from ._numeric import fma, sqrt
 from ._side_by_side import (
@@ -346,8 +346,19 @@ def may_rebuild(variance: float, squares: float, leaving: float, weight: float) 
 
 
 @helper
-def variance_advance(real: F64In, i: int, stop: int, block: int, work: F64Out) -> None:
-    """Variances into ``block``; where one starts anew, all, one window after the other."""
+def variance_advance(
+    put: Callable[..., None],
+    real: F64In,
+    i: int,
+    stop: int,
+    up: float,
+    down: float,
+    work: F64Out,
+) -> None:
+    """``put`` each candle's variances; where one starts anew, all, one window after the other.
+
+    A square root takes as long as all else: it is taken beside the sums, and not after them.
+    """
     weight = each(operator.truediv, every(1.0), lanes_at(work, PERIOD))
     center = lanes_at(work, CENTER)
     total = lanes_at(work, TOTAL)
@@ -368,11 +379,13 @@ def variance_advance(real: F64In, i: int, stop: int, block: int, work: F64Out) -
         squares = each(less_square, squares, leaving)
         total = each(operator.sub, total, leaving)
         rebuilt = each(operator.add, rebuilt, each(may_rebuild, variance, squares, leaving, weight))
-        put_lanes(work, block + at, variance)
+        put(work, at, variance, up, down)
     if any_of(each(operator.gt, rebuilt, every(0.0))):
         for k in range(LANES):
             timeperiod = int(work[PERIOD + k])
-            variance_run(real, i, stop, timeperiod, work, k, work, block + k, LANES)
+            variance_run(real, i, stop, timeperiod, work, k, work, ONE + k, LANES)
+        for j in range(stop - i):
+            put(work, j * LANES, lanes_at(work, ONE + j * LANES), up, down)
         return
     put_lanes(work, CENTER, center)
     put_lanes(work, TOTAL, total)
@@ -403,6 +416,12 @@ def stddev_until(
 
 
 @helper
+def put_deviations(work: F64Out, at: int, variance: Lanes, up: float, down: float) -> None:
+    """One candle's standard deviations."""
+    put_lanes(work, ONE + at, each(operator.mul, each(sqrt, variance), every(up)))
+
+
+@helper
 def stddev_advance(
     first: F64In,
     second: F64In,
@@ -415,11 +434,7 @@ def stddev_advance(
     work: F64Out,
 ) -> None:
     """The deviations."""
-    variance_advance(first, i, stop, ONE, work)
-    for j in range(stop - i):
-        at = ONE + j * LANES
-        deviation = each(sqrt, lanes_at(work, at))
-        put_lanes(work, at, each(operator.mul, deviation, every(up)))
+    variance_advance(put_deviations, first, i, stop, up, down, work)
 
 
 declare("stddev_many", stddev_until, stddev_advance, variance_renew, windows=True)
@@ -469,6 +484,14 @@ def bbands_until(
 
 
 @helper
+def put_bands(work: F64Out, at: int, variance: Lanes, up: float, down: float) -> None:
+    """One candle's bands around its means."""
+    middle = lanes_at(work, TWO + at)
+    put_lanes(work, ONE + at, each(band_above, middle, variance, every(up), every(down)))
+    put_lanes(work, THREE + at, each(band_below, middle, variance, every(down)))
+
+
+@helper
 def bbands_advance(
     first: F64In,
     second: F64In,
@@ -482,13 +505,7 @@ def bbands_advance(
 ) -> None:
     """The bands."""
     means(first, i, stop, FOURTH, TWO, tame, work)
-    variance_advance(first, i, stop, ONE, work)
-    for j in range(stop - i):
-        at = j * LANES
-        variance = lanes_at(work, ONE + at)
-        middle = lanes_at(work, TWO + at)
-        put_lanes(work, ONE + at, each(band_above, middle, variance, every(up), every(down)))
-        put_lanes(work, THREE + at, each(band_below, middle, variance, every(down)))
+    variance_advance(put_bands, first, i, stop, up, down, work)
 
 
 declare(
