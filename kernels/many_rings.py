@@ -77,12 +77,12 @@ def cci_turns(
 
 
 @helper
-def cci_work(n: int) -> int:
+def cci_work(n: int, longest: float) -> int:
     """Room for the prices, and for the longest period's rows and results."""
-    return n + (n + 1) * (WIDTH + TURNS)
+    return n + min(int(longest), n) * (WIDTH + TURNS)
 
 
-@kernel(work=lambda n, begin, up, down: cci_work(n))
+@kernel(work=lambda n, begin, up, down: cci_work(n, up))
 def cci_many(
     first: F64In,
     second: F64In,
@@ -95,7 +95,7 @@ def cci_many(
     out: F64Out,
     work: F64Out,
 ) -> None:
-    """Lambert's commodity channel index of high, low and close, TA-Lib's CCI."""
+    """Lambert's commodity channel index of high, low and close; ``up`` is the longest period."""
     n = len(first)
     prices = work[:n]
     for i in range(begin, n):

@@ -84,8 +84,15 @@ def _no_factors(values: Values) -> tuple[float, float]:
     return 1.0, 1.0
 
 
+def _longest(values: Values) -> tuple[float, float]:
+    return values[0], 0.0
+
+
 class Kernel(NamedTuple):
-    """A kernel for many periods: its name, what it reads, its two factors, what it is for."""
+    """A kernel for many periods: its name, what it reads, its two factors, what it is for.
+
+    The factors are of the values with the longest period.
+    """
 
     name: str
     inputs: Callable[[Sequence[Array], Shared], Inputs]
@@ -102,7 +109,7 @@ KERNELS = {
     "ATR": Kernel("atr_many", _ranges),
     "NATR": Kernel("natr_many", _ranges),
     "ADX": Kernel("adx_many", _movements),
-    "CCI": Kernel("cci_many", _candles),
+    "CCI": Kernel("cci_many", _candles, _longest),
     "STDDEV": Kernel("stddev_many", _one, lambda values: (values[1], values[1])),
     "BBANDS": Kernel(
         "bbands_many",
@@ -183,7 +190,7 @@ def compute_many(
         assert many is not None
         group.sort(key=lambda at: combinations[at][0])
         first, second, third, begin = many.inputs(arrays, shared)
-        up, down = (float(factor) for factor in many.factors(combinations[group[0]]))
+        up, down = (float(factor) for factor in many.factors(combinations[group[-1]]))
         size = _backend.work(many.name)
         assert size is not None
         # Whole lanes: the last one is repeated.

@@ -110,14 +110,15 @@ def ran(name: str, arrays: list[Any], periods: list[int], call: Any) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_backend, "call", call)
         first, second, third, begin = many.inputs(arrays, {})
+    up, down = many.factors([periods[-1], 2.1, 1.5, 0])
     size = PURE[many.name].work
     assert size is not None
     out = np.empty(outputs * len(periods) * length)
     lanes = np.minimum(np.arange(-(-len(periods) // LANES) * LANES), len(periods) - 1)
     call(many.name)(
         *(first, second, third, np.array(periods)[lanes], lanes * outputs * length),
-        *(begin, 2.1, 1.5, out),
-        np.empty(size(length, begin, 2.1, 1.5)),
+        *(begin, float(up), down, out),
+        np.empty(size(length, begin, up, down)),
     )
     return out
 
