@@ -149,10 +149,10 @@ def tail_of_17(value: float, places: int) -> tuple[float, bool]:
     """
     magnitude = abs(value)
     power = POW10[places]
-    # 17 digits are above 2**53, so that ``high`` is an integer. What it is above is the decimal of
-    # 15 digits that is nearest, or where another one is, none is near enough to read back.
+    # 17 digits are above 2**53, so that ``high`` is an integer. The decimal of 15 digits that this
+    # is above is the nearest, or else none is near enough to read back.
     high, low = shift(magnitude, places)
-    above = (int(high) - 100 * int(nearest_integer(0.01 * high))) + low
+    above = above_hundreds(high) + low
     # What reads back lies within half of the way to the next double, and to the one before, which
     # is nearer at a power of two. Halfway, the last bits decide.
     step = magnitude * TO_NEXT
@@ -178,6 +178,15 @@ def places_of_17(magnitude: float) -> int:
 
 
 @helper
+def above_hundreds(number: float) -> float:
+    """How far an integer of 17 digits is above the nearest multiple of 100, or of two such."""
+    hundreds = nearest_integer(0.01 * number)
+    if fuses():
+        return fma(-100.0, hundreds, number)
+    return float(int(number) - 100 * int(hundreds))
+
+
+@helper
 def nearest_integer(x: float) -> float:
     """``x`` rounded, if it is below 2**51."""
     return (x + TO_INTEGER) - TO_INTEGER
@@ -200,8 +209,10 @@ def round_to_8(x: float) -> float:
     """Python's ``round(x, 8)``."""
     magnitude = abs(x)
     high, low = two_product(least(magnitude, WITHOUT_DECIMALS), 1e8)
-    whole = int(high)
+    whole = float(int(high))
     above_half = (high - whole) - 0.5
-    whole += (above_half > -low) | ((above_half == -low) & (whole % 2 == 1))
-    rounded = math.copysign(whole / 1e8, x)
+    rounded = whole + (above_half > -low)
+    if above_half == -low:
+        rounded += int(high) % 2
+    rounded = math.copysign(rounded / 1e8, x)
     return rounded if magnitude < WITHOUT_DECIMALS else x

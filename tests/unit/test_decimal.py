@@ -59,13 +59,25 @@ def test_a_product_and_its_error_are_exact(fused: bool, a: float, b: float) -> N
         assert is_exact(decimal, a, b)
 
 
+@pytest.mark.parametrize("fused", [False, True])
+@given(st.integers(10**16, 10**17))
+def test_what_an_integer_is_above_hundreds_is_exact(fused: bool, integer: int) -> None:
+    number = float(integer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decimal, "fuses", lambda: fused)
+        above = decimal.above_hundreds(number)
+    # What is farther from one multiple is too far from the other to read back as 17 digits do.
+    assert (int(number) - int(above)) % 100 == 0
+    assert abs(above) < 75
+
+
 def test_a_plain_multiply_add_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert mutants.sites(mutants.PlainProduct, "_decimal") == 1
-    for site, exact in ((-1, True), (0, False)):
+    for site in range(-1, mutants.sites(mutants.PlainProduct, "_decimal")):
         mutants.mutant(mutants.PlainProduct, "_decimal", site)
-        mutant = sys.modules[f"{mutants.NAME}._decimal"]
+        mutant: Any = sys.modules[f"{mutants.NAME}._decimal"]
         monkeypatch.setattr(mutant, "fuses", lambda: True)
-        assert is_exact(mutant, 0.1, 0.3) == exact
+        hundreds = mutant.above_hundreds(76543210987654321.0)
+        assert (is_exact(mutant, 0.1, 0.3) and hundreds == 20.0) == (site == -1)
 
 
 @given(numbers, st.integers(0, 40), st.sampled_from([1.0, -1.0]))
