@@ -24,21 +24,41 @@ def _arrays(*columns: Any) -> list[Array]:
 
 
 def flats(seed: int, *, rows: int = 60) -> Iterator[tuple[Array, Array, Array, Array]]:
-    """High, low, close and volume with runs of candles that stand still, between jumps."""
+    """High, low, close and volume with runs of candles that stand still, between jumps.
+
+    Some never move again.
+    """
     rng = np.random.default_rng(seed)
-    for _ in range(25):
+    for number in range(50):
         lengths = rng.integers(1, 9, rows)
-        steps = rng.normal(size=rows)
-        close = 10.0 + np.repeat(np.cumsum(steps), lengths)[:rows]
+        steps = rng.choice([0.3, 1.0, 3.0]) * rng.normal(size=rows)
         moved = np.repeat(rng.random(rows) < 0.5, lengths)[:rows] & (rng.random(rows) < 0.5)
+        if number % 2:
+            last = int(rng.integers(2, 12))
+            lengths[:last] = 1
+            lengths[last] = rows
+            moved[last:] = False
+        close = np.exp(np.repeat(np.cumsum(steps), lengths))[:rows]
         yield close + 0.1 * moved, close - 0.3 * moved, close, np.full(rows, 0.7)
 
 
 def _flat(columns: str, periods: list[list[int]]) -> Iterator[Edge]:
-    for number, candles in enumerate(flats(3)):
+    for number, candles in enumerate(flats(4)):
         by_name = dict(zip(("high", "low", "close", "volume"), candles, strict=True))
         arrays = [by_name[name] for name in columns.split()]
-        yield arrays, periods[number % len(periods)]
+        yield arrays, periods[number // 2 % len(periods)]
+
+
+def _stills() -> Iterator[Edge]:
+    """A price that moves far, then no more, and in some of them jumps again."""
+    rng = np.random.default_rng(0)
+    for number in range(400):
+        moves, period = int(rng.integers(1, 14)), int(rng.integers(2, 20))
+        real = np.exp(rng.choice([0.3, 1.0, 3.0]) * rng.normal(size=moves).cumsum())
+        real = np.concatenate([real, np.full(40, real[-1])])
+        if number % 3 == 0:
+            real[30:] *= 1.7
+        yield [real], [period]
 
 
 def relative() -> Iterator[tuple[float, float]]:
@@ -216,36 +236,79 @@ def _beyond_one() -> Iterator[Edge]:
     yield _arrays([1.0, np.nextafter(1.0, 2.0), -1.0, np.nextafter(-1.0, -2.0)]), []
 
 
+# Open, high, low, close of the candles of patterns, which are one only but for one condition, or
+# just so. Some rest on what came before: a body of 1 for the others, unless there is more.
+Candle = tuple[float, float, float, float]
+SOUTH: list[Candle] = [(0, 0, -9, -4), (-3, -3, -8, -5), (-5.5, -5.5, -5.7, -5.7)]
+HIGH_SOUTH: list[Candle] = [SOUTH[0], (-3, -3, -3.9, -3.5), (-3.6, -3.6, -3.8, -3.8)]
+LATE_SOUTH: list[Candle] = [SOUTH[0], (-3, -3, -6.95, -5), SOUTH[2]]
+METHODS: list[Candle] = [
+    *((0, 4, 0, 4), (1, 1, 0.5, 0.5), (-0.2, -0.2, -0.5, -0.5), (0.3, 0.3, -0.8, -0.8)),
+    (-0.5, 4.5, -0.5, 4.5),
+]
+HOLD: list[Candle] = [(0, 4, 0, 4), (4.3, 4.3, 4.1, 4.1)]
+HOLDS: list[list[Candle]] = [
+    [*HOLD, (3.9, 4.4, 3.9, 4.4), (3.7, 3.7, 3.5, 3.5), (4, 6, 4, 6)],
+    [*HOLD, (3.9, 3.9, 3.6, 3.6), (1.5, 3, 1.5, 3), (4, 6, 4, 6)],
+]
+
+
+def _after(
+    before: list[Candle], *patterns: list[Candle], parameters: tuple[float, ...] = ()
+) -> Callable[[], Iterator[Edge]]:
+    """Patterns after 10 to 30 of the same candles and some others, and upside down."""
+
+    def edges() -> Iterator[Edge]:
+        for pattern, count, *usual in product(
+            patterns, (9, 10, 11, 12, 20, 30), (1.0, 2.0), (0.0, 9.75)
+        ):
+            body, shadow = usual
+            same = (0.0, shadow, -body - shadow, -body)
+            candles = np.array([*[same] * count, *before, *pattern, same]).T
+            yield [*np.ascontiguousarray(candles)], [*parameters]
+            yield [*np.ascontiguousarray(-candles[[0, 2, 1, 3]])], [*parameters]
+
+    return edges
+
+
 EDGES: dict[str, list[Callable[[], Iterator[Edge]]]] = {
     "ACOS": [_beyond_one],
     "ASIN": [_beyond_one],
     "ACCBANDS": [_next_to_none],
+    "CDL3STARSINSOUTH": [
+        _after([(-8.5, -8.5, -9.5, -9.5)], SOUTH),
+        _after([], LATE_SOUTH, HIGH_SOUTH),
+    ],
+    "CDLMATHOLD": [_after([], *HOLDS, parameters=(0.5,))],
+    "CDLRISEFALL3METHODS": [_after([], METHODS)],
     "BBANDS": [_variances(2.0, 2.0, 0), _variances(2.0, 1.5, 0)],
     "BETA": [_pairs(1e-3 / 2, 1e-3**0.5, _with_returns)],
     "CCI": [_next_to_still, _denormal],
     "CORREL": [_pairs(1.0, 1e-3, _same)],
+    "CMOU": [_stills],
     "DONCHIAN": [_zeros_of_both_signs],
     "DX": [_next_to_no_movement],
+    "ER": [_stills],
     "HT_DCPERIOD": [_no_prices()],
     "HT_DCPHASE": [_no_prices()],
     "HT_SINE": [_no_prices()],
     "HT_TRENDMODE": [_no_prices()],
-    "KAMA": [lambda: _flat("close", [[2], [3], [4], [5]])],
+    "KAMA": [_stills],
     "LINEARREG": [_lines],
     "MACDEXT": [_kinds_of_macd],
     "MAMA": [_no_prices(0.5, 0.05)],
     "MFI": [
         lambda: _next_to_still(np.ones(6)),
-        lambda: _flat("high low close volume", [[2], [3], [4], [5]]),
+        lambda: _flat("high low close volume", [[2], [3], [9], [12]]),
     ],
     "PERCENTILE": [_percentiles],
     "PPO": [_next_to_zero],
     "SAREXT": [_first_stops],
     "STDDEV": [_variances(1.0)],
     "STOCHF": [_narrow(2, 1, 0)],
-    "ULTOSC": [lambda: _flat("high low close", [[2, 3, 4], [1, 3, 7], [2, 5, 5], [4, 4, 4]])],
+    "ULTOSC": [lambda: _flat("high low close", [[2, 3, 4], [1, 7, 12], [2, 9, 12], [9, 9, 9]])],
     "VAR": [_variances(1.0)],
-    "VORTEX": [lambda: _flat("high low close", [[2], [3], [4], [5], [6]])],
+    "VORTEX": [lambda: _flat("high low close", [[2], [3], [4], [9], [12]])],
     "WILLR": [_narrow(2)],
 }
 
@@ -264,24 +327,52 @@ def _ends(found: Array, occurrences: int) -> Iterator[int]:
 
 
 def around_patterns(rows: Array, found: Array, *, occurrences: int, others: int) -> Iterator[Array]:
-    """Windows of candles in which a pattern was found, each with a candle changed.
+    """Windows of candles in which a pattern was found, each with a candle changed, or all of them.
 
-    So many ``occurrences`` of each value that was found; so many prices of ``others`` for each
-    price. An array is the windows around one occurrence, one after the other.
+    So many ``occurrences`` of each value that was found; so many prices of ``others``, or next to
+    them, for each price. An array is the windows around one occurrence, one after the other.
     """
     rng = np.random.default_rng(2)
     for end in _ends(found, occurrences):
-        windows = _nudged(rng, rows[:, end - BEFORE : end + AFTER], others)
-        yield np.ascontiguousarray(np.concatenate([*windows], axis=1))
+        window = rows[:, end - BEFORE : end + AFTER]
+        windows = [*_nudged(rng, window, others), *_jittered(rng, window, 3 * others)]
+        yield np.ascontiguousarray(np.concatenate(windows, axis=1))
 
 
 def before_patterns(
-    rows: Array, found: Array, lookback: int, *, occurrences: int
+    rows: Array, found: Array, lookback: int, *, occurrences: int, others: int
 ) -> Iterator[Array]:
-    """Candles up to a pattern, from about the last at which they may begin for it to be found."""
+    """Candles up to a pattern, from about the last at which they may begin for it to be found.
+
+    They are as they were found, and for every three ``others`` once with other prices.
+    """
+    rng = np.random.default_rng(3)
+    first = BEFORE - lookback
     for end in _ends(found, occurrences):
-        for begin in range(end - lookback - 2, end - lookback + 4):
-            yield np.ascontiguousarray(rows[:, max(begin, 0) : end + AFTER])
+        window = rows[:, end - BEFORE : end + AFTER]
+        for begin in range(first - 2, first + 4):
+            yield np.ascontiguousarray(window[:, begin:])
+        for changed in _jittered(rng, window, others // 3):
+            yield np.ascontiguousarray(changed[:, first:])
+
+
+def _jittered(rng: np.random.Generator, window: Array, count: int) -> Iterator[Array]:
+    """The candles with other prices, one or a few of the last, or larger and smaller before."""
+    at = BEFORE - 4
+    spread = np.ptp(window[:, at:])
+    for _ in range(count):
+        made = window.copy()
+        if rng.random() < 0.7:
+            made[:, :at] = made[3, at] + rng.lognormal() * (made[:, :at] - made[3, at])
+        recent = made[:, at:]
+        changed = rng.random(recent.shape) < rng.choice([0.05, 0.1, 0.3, 1.0])
+        recent += (
+            changed * rng.choice([0.003, 0.02, 0.1, 0.5]) * spread * rng.normal(size=recent.shape)
+        )
+        if rng.random() < 0.7:
+            recent[1] = recent.max(axis=0)
+            recent[2] = recent.min(axis=0)
+        yield made
 
 
 def _nudged(rng: np.random.Generator, window: Array, others: int) -> Iterator[Array]:
@@ -290,7 +381,8 @@ def _nudged(rng: np.random.Generator, window: Array, others: int) -> Iterator[Ar
     for candle in range(BEFORE - 4, BEFORE + 1):
         for price in range(4):
             own = window[price, candle]
-            for value in (*rng.permutation(prices)[:others], own - 1, own - 0.01, own + 1):
+            drawn = rng.permutation(prices)[:others] + rng.integers(-1, 2, others) * 0.01
+            for value in (*drawn, own - 1, own - 0.01, own + 1):
                 made = window.copy()
                 made[price, candle] = value
                 yield made
