@@ -1,12 +1,12 @@
 """``python -m benchmarks.talib_mutations [MODULE…]``: do the cases notice a kernel that is changed?
 
 Of every module that TA-Lib's functions run, each fused multiply-add is made plain, and each number
-nudged: integers by one, floats by a share of 2**-30. What runs is plain Python. A change is noticed
-where a result differs from TA-Lib's, an error is raised, or there is no end. Which functions can
-notice is found by tracing. The cases are ``talib_identity``'s of few candles, and candles in which
-every pattern occurs or just doesn't; whether the probes of start-up validation notice is told, too.
-What was found is kept in docs/talib.json, and docs/talib.md is written anew. Exit status 1 where a
-change goes unnoticed.
+nudged: integers by one, floats by a share of 2**-30; what of that no case notices, and isn't 0, is
+doubled. What runs is plain Python. A change is noticed where a result differs from TA-Lib's, an
+error is raised, or there is no end. Which functions can notice is found by tracing. The cases are
+``talib_identity``'s of few candles, ``edges``'s, and candles in which every pattern occurs or just
+doesn't; whether the probes of start-up validation notice is told, too. What was found is kept in
+docs/talib.json, and docs/talib.md is written anew. Exit status 1 where a change goes unnoticed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import argparse
 import ast
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from types import FrameType
@@ -25,11 +25,13 @@ import mutants
 import numpy as np
 import talib
 from candles import same_bits
+from edges import around_patterns, before_patterns, edges
 from patterns import AT_LIMIT, at_limit, rows
 
 from ft_numba_aot import _backend
 from ft_numba_aot.runtime import probes
 from ft_numba_aot.ta._compute import Compute
+from ft_numba_aot.ta._lookback import LOOKBACK
 from ft_numba_aot.ta._table import CANDLESTICK, DEFINITIONS
 
 from . import talib_results
@@ -42,10 +44,26 @@ CASES, LONGEST = 250, 130
 MORE, LONGER, SMALLEST, FUNCTIONS = 600, 400, -14, 6
 # Cases of each function by which the lines that it runs are found.
 TRACED = 40
+# Of every so many cases one is tried first, with all functions: most changes show at once.
+SAMPLED = 20
 # Seconds for a call of a mutant; what takes longer doesn't end.
-SECONDS = 20
+SECONDS = 5
 
 Case = tuple[list[Any], list[Any], list[Any]]
+
+
+class DoubledConstant(mutants.NudgedConstant):
+    """Doubles a float that isn't 0, and finds such; the places are those that are nudged."""
+
+    def __init__(self, site: int = -1) -> None:
+        super().__init__(site)
+        self.floats: list[int] = []
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802
+        if type(node.value) is not float or not node.value:
+            return super().visit_Constant(node)
+        self.floats.append(self.seen)
+        return ast.Constant(2.0 * node.value) if self.changes(node) else node
 
 
 @cache
@@ -59,9 +77,15 @@ def cases(name: str) -> list[Case]:
         number += 1
         if len(arrays[0]) <= LONGEST:
             calls.append((arrays, [*parameters.values()]))
+    calls += edges(name)
     defaults = [parameter.default for parameter in definition.parameters]
     if definition.flags & CANDLESTICK:
-        calls += ((list(part), defaults) for part in _pattern_candles())
+        candles = [*_pattern_candles()]
+        found = getattr(talib, name)(*np.ascontiguousarray(rows()), *defaults)
+        lookback = LOOKBACK[name](*defaults)
+        candles += before_patterns(rows(), found, lookback, occurrences=20, others=150)
+        candles += around_patterns(rows(), found, occurrences=25, others=24)
+        calls += ((list(part), defaults) for part in candles)
         if name in AT_LIMIT:
             rng = np.random.default_rng(11)
             for towards in (0.0, -np.inf, np.inf):
@@ -170,7 +194,7 @@ def _uses() -> dict[str, set[tuple[str, int]]]:
 
 
 def _functions(module: str, line: int) -> list[str]:
-    """The functions that run this line; of a module's constant, those that run a line with it."""
+    """The functions that run this line, or what is around it; of a constant, a line with it."""
     wanted = {(module, line)}
     for node in mutants.tree(module).body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.lineno <= line <= (
@@ -185,9 +209,12 @@ def _functions(module: str, line: int) -> list[str]:
             for name in stored & named:
                 wanted |= _uses().get(name, set())
     running = [name for name, seen in lines().items() if wanted & seen]
-    constants = [at for at in wanted if at != (module, line)]
-    if running or not constants:
+    if running:
         return running
+    for node in mutants.tree(module).body:  # a line that few cases come to
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or line):
+            around = {(module, one) for one in range(node.lineno, (node.end_lineno or line) + 1)}
+            return [name for name, seen in lines().items() if around & seen]
     return [name for name, seen in lines().items() if any(m == module for m, _ in seen)]
 
 
@@ -218,18 +245,28 @@ def notices(name: str, compute: Compute, compared: list[Case]) -> bool:
     return False
 
 
-def tried(kind: type[mutants.Mutation], module: str, site: int) -> tuple[int, bool, bool]:
-    """The line of a change, whether a case notices it, and whether a probe does."""
+def tried(kind: type[mutants.Mutation], module: str, site: int) -> tuple[int, bool, bool] | None:
+    """The line of a change, whether a case notices it, and whether a probe does.
+
+    None where no function of TA-Lib comes to that line.
+    """
     try:
         _, line = mutants.mutant(kind, module, site)
     except Exception:  # it can't even be imported
         return 0, True, True
     kernels = mutants.kernels()
     functions = _functions(module, line)
+    if not functions:
+        return None
     computing = {name: _computing(name, kernels) for name in functions}
+    stages: list[tuple[Callable[[str], list[Case]], list[str]]] = [
+        (lambda name: cases(name)[::SAMPLED], functions),
+        (cases, functions),
+        (more, functions[:FUNCTIONS]),
+    ]
     by_cases = any(
         notices(name, computing[name], compared(name))
-        for compared, several in ((cases, functions), (more, functions[:FUNCTIONS]))
+        for compared, several in stages
         for name in several
     )
     by_probes = any(notices(name, computing[name], probed(name)) for name in functions)
@@ -254,22 +291,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         source = (mutants.FOLDER / f"{module}.py").read_text("utf-8").splitlines()
         for what, kind in KINDS.items():
             alive: list[str] = []
-            probes_miss = 0
-            count = mutants.sites(kind, module)
-            for site in range(count):
-                line, by_cases, by_probes = tried(kind, module, site)
+            doubled: list[str] = []
+            count = probes_miss = 0
+            coarse = DoubledConstant()
+            coarse.visit(mutants.tree(module))
+            for site in range(mutants.sites(kind, module)):
+                outcome = tried(kind, module, site)
+                if outcome is None:
+                    continue
+                line, by_cases, by_probes = outcome
+                count += 1
                 probes_miss += not by_probes
-                if not (by_cases or by_probes):
-                    alive.append(f"{line}: {source[line - 1].strip()}")
-                    print(f"  {module} {alive[-1]}", flush=True)
+                if by_cases or by_probes:
+                    continue
+                code = f"{line}: {source[line - 1].strip()}"
+                nudged = kind is mutants.NudgedConstant and site in coarse.floats
+                found = nudged and any((tried(DoubledConstant, module, site) or ())[1:])
+                (doubled if found else alive).append(code)
+                print(f"  {module} {code}{' (noticed when doubled)' * found}", flush=True)
             entry: talib_results.Mutants = {
                 "mutants": count,
                 "alive": alive,
+                "doubled": doubled,
                 "probes_miss": probes_miss,
             }
             talib_results.keep("mutants", {f"{module}: {what}": entry})
             print(
-                f"{module}: {what}: {count - len(alive)} of {count} noticed, "
+                f"{module}: {what}: {count - len(alive) - len(doubled)} of {count} noticed, "
                 f"{count - probes_miss} by probes",
                 flush=True,
             )

@@ -165,9 +165,10 @@ def _mutants(found: Mapping[str, Any]) -> str:
             counts = one["mutants"] - len(one["alive"]), one["mutants"] - one["probes_miss"]
             rows.append([f"`{module}`", kind, *(f"{n:,}" for n in (one["mutants"], *counts))])
         alive += [f"- `{module}` {code.replace(': ', ': `', 1)}`" for code in one["alive"]]
-    tried = {name.partition(": ")[0] for name in entries}
-    missing = [one for one in FAMILIES if one not in tried]
-    left = f" Not tried yet: {', '.join(missing)}." if missing else ""
+    missing = [one for one in FAMILIES if f"{one}: constant nudged" not in entries]
+    left = (
+        f" Of these modules' numbers none was tried yet: {', '.join(missing)}." if missing else ""
+    )
     header = ["module", "change", "made", "noticed", "by start-up's probes"]
     unnoticed = "\n".join(alive)
     return f"""\
