@@ -159,10 +159,10 @@ def _pairs(
             yield [quiet, one], [3]
         rng = np.random.default_rng(6)
         for price in (0.1, 0.7, 1 / 3, 1e-5):
-            still, walk = np.full(50, price), rng.normal(size=50) + 9.0
+            still, walk = np.full(110, price), rng.normal(size=110) + 9.0
             still[[0, 25]] *= 2.0
-            growing = price * 1.1 ** np.arange(50.0)
-            for period, other in product((2, 3, 7), (still, growing)):
+            growing = price * 1.1 ** np.arange(110.0)
+            for period, other in product((2, 3, 75), (still, growing)):
                 yield [other, walk], [period]
                 yield [walk, other], [period]
                 yield [other, 1.0 + 1e-9 * walk], [period]
