@@ -112,8 +112,7 @@ def compile_kernels(kernels: list[Kernel], request: Request, scratch: Path) -> P
         raise Refused(f"there is no C compiler that works: {_COMPILER}", unusable=True)
     _pycc.patch_numba(release_gil=True, error_model="python", wrap=True)
     compiler = _pycc.new_compiler(_extension.module_name(Path(request.file)), scratch, request.isa)
-    by_name = _pycc.primitives()
-    natives = {function: by_name[name] for name, function in _spec.PRIMITIVES.items()}
+    natives = {_spec.PRIMITIVES[name]: native for name, native in _pycc.primitives().items()}
     primitives = list(natives.values())
     binding = _bound.Binding(bare, natives, lambda function: _pycc.njit(function, "python"))
     for kernel in kernels:

@@ -195,8 +195,7 @@ def test_what_would_differ(
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delitem(sys.modules, "refused", raising=False)
     (kernel,) = _compile.kernels_of(path)
-    natives = _pycc.primitives()
-    natives = {function: natives[name] for name, function in _spec.PRIMITIVES.items()}
+    natives = {_spec.PRIMITIVES[name]: native for name, native in _pycc.primitives().items()}
     with pytest.raises(_compile.Refused) as refused:
         _compile._explain(kernel, natives)
     assert str(refused.value).startswith("refused.py, line ")
