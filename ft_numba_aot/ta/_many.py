@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import _kinds
 from ._compute import Array
 from ._kinds import FRAME, POLARS_FRAME, POLARS_SERIES, SERIES, SETS_OF_ARRAYS, floats, kind_of
-from ._many_kernels import Columns, complete, compute_many, dtypes_of
+from ._many_kernels import Columns, Values, complete, compute_many, dtypes_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ._function import Function
 
 
@@ -30,7 +32,7 @@ class Call(NamedTuple):
     function: Function
     candles: Any
     series: list[Any]
-    combinations: list[list[int | float]]
+    combinations: list[tuple[int | float, ...]]
     names: list[str]
     error: TypeError | None
 
@@ -49,7 +51,7 @@ def many(
     joined = kind_of(call.candles) in (FRAME, POLARS_FRAME)
     dtypes = dtypes_of(compute, joined=joined)
     columns = Columns(dtypes * len(values), len(arrays[0]))
-    starts = range(0, len(columns.arrays), len(dtypes))
+    starts = range(0, len(dtypes) * len(values), len(dtypes))
     compute_many(function._definition, compute, arrays, values, columns, starts, {})
     given = args[0] if args and kind_of(args[0]) == SERIES else call.candles
     return framed(columns, call.names, given)
@@ -76,27 +78,15 @@ def understood(
     given |= dict(zip(parameters, positional, strict=False))
     others = {one: value for one, value in keywords.items() if one not in function._types}
     series, _ = function._bind(state, (), others, candles if whole else None)
-    changes, varying = _changes(function, given, combinations)
-    found: dict[tuple[int | float, ...], dict[str, int | float]] = {}
-    error, types = None, function._types
-    for change in changes:
-        values = state.values | change
-        if all(map(isinstance, change.values(), map(types.__getitem__, change))):
-            found.setdefault(tuple(values.values()), values)
-            continue
-        try:
-            values = function._with(state.values, change)
-        except TypeError as refused:
-            named = ", ".join(f"{one}={value!r}" for one, value in change.items())
-            error = TypeError(f"{refused}: {named}")
-            break
-        found.setdefault(tuple(values.values()), values)
+    several = {one for one, value in given.items() if _is_several(value)}
+    given |= {one: [*given[one]] for one in several}
+    found, error, varying = _combined(function, state.values, given, several, combinations)
     return Call(
         function,
         candles,
         _price_names(series),
-        [[*values] for values in found],
-        _names(function, found.values(), [one for one in parameters if one in varying], name),
+        found,
+        _names(function, found, [one for one in parameters if one in varying], name),
         error,
     )
 
@@ -105,23 +95,46 @@ def _is_several(value: Any) -> bool:
     return hasattr(value, "__iter__") and not isinstance(value, (str, bytes))
 
 
-def _changes(
-    function: Function, given: dict[str, Any], combinations: Iterable[Mapping[str, Any]] | None
-) -> tuple[list[dict[str, Any]], set[str]]:
-    """Each combination of the parameters given, and those that a column is named by."""
-    several = {one for one, value in given.items() if _is_several(value)}
-    if combinations is None:
-        ordered = [one for one in function._types if one in given]
-        values = [[*given[one]] if one in several else [given[one]] for one in ordered]
-        changes = [dict(zip(ordered, each, strict=True)) for each in product(*values)]
-        return changes, several or set(given)
-    if several:
-        raise TypeError(f"combinations has the values of {', '.join(sorted(several))}: give one")
-    listed = [dict(each) for each in combinations]
-    varying = {one for each in listed for one in each}
-    if unknown := varying - function._types.keys():
-        raise TypeError(f"{function._definition.name} has no {', '.join(sorted(unknown))}")
-    return [given | each for each in listed], varying
+def _combined(
+    function: Function,
+    values: dict[str, int | float],
+    given: dict[str, Any],
+    several: set[str],
+    combinations: Iterable[Mapping[str, Any]] | None,
+) -> tuple[list[tuple[int | float, ...]], TypeError | None, set[str]]:
+    """All parameters of each combination, once; the error after them; what columns are named by."""
+    types = function._types
+    if combinations is not None:
+        if several:
+            names = ", ".join(sorted(several))
+            raise TypeError(f"combinations has the values of {names}: give one")
+        listed = [dict(each) for each in combinations]
+        varying = {one for each in listed for one in each}
+        if unknown := varying - types.keys():
+            raise TypeError(f"{function._definition.name} has no {', '.join(sorted(unknown))}")
+        return *_one_by_one(function, values, [given | each for each in listed]), varying
+    choices = [given[one] if one in several else [given.get(one, values[one])] for one in types]
+    pairs = zip(types.values(), choices, strict=True)
+    if all(isinstance(one, kind) for kind, options in pairs for one in options):
+        return [*dict.fromkeys(product(*choices))], None, several or set(given)
+    named = [one for one in types if one in given]
+    chosen = product(*(given[one] if one in several else [given[one]] for one in named))
+    changes = [dict(zip(named, each, strict=True)) for each in chosen]
+    return *_one_by_one(function, values, changes), several or set(given)
+
+
+def _one_by_one(
+    function: Function, values: dict[str, int | float], changes: Iterable[dict[str, Any]]
+) -> tuple[list[tuple[int | float, ...]], TypeError | None]:
+    """The combinations that these changes make, and the error of the one after them, if any."""
+    found: dict[tuple[int | float, ...], None] = {}
+    for change in changes:
+        try:
+            found[tuple(function._with(values, change).values())] = None
+        except TypeError as refused:
+            named = ", ".join(f"{one}={value!r}" for one, value in change.items())
+            return [*found], TypeError(f"{refused}: {named}")
+    return [*found], None
 
 
 @lru_cache
@@ -129,9 +142,21 @@ def _fields(template: str) -> frozenset[str]:
     return frozenset(field for _, field, _, _ in Formatter().parse(template) if field is not None)
 
 
+@lru_cache
+def _by_place(template: str, names: tuple[str, ...]) -> str:
+    """The template with places, of values in the order of ``names``, instead of names."""
+    made = ""
+    for text, field, spec, conversion in Formatter().parse(template):
+        made += text.replace("{", "{{").replace("}", "}}")
+        if field is not None:
+            spec = f":{_by_place(spec, names)}" if spec else ""
+            made += f"{{{names.index(field)}{'!' + conversion if conversion else ''}{spec}}}"
+    return made
+
+
 def _names(
     function: Function,
-    combinations: Iterable[Mapping[str, int | float]],
+    combinations: Iterable[tuple[int | float, ...]],
     varying: Sequence[str],
     template: str | None,
 ) -> list[str]:
@@ -147,12 +172,9 @@ def _names(
         )
     if len(outputs) > 1 and "output" not in fields:
         template += "_{output}"
+    name_of = _by_place(template, tuple(known)).format
     plain = function._definition.name.lower()
-    names = [
-        template.format(name=plain, output=output, **values)
-        for values in combinations
-        for output in outputs
-    ]
+    names = [name_of(plain, output, *values) for values in combinations for output in outputs]
     refuse_twice(names, f"name={template!r}")
     return names
 
@@ -170,7 +192,7 @@ def _price_names(series: Mapping[str, Any]) -> list[Any]:
     return _price_series(dict(series))
 
 
-def checked(call: Call) -> tuple[list[Array], list[list[int | float]]]:
+def checked(call: Call) -> tuple[list[Array], list[Values]]:
     """The arrays and each combination's values, or the error of the first that has one."""
     from ._function import _check_present
 
@@ -183,9 +205,9 @@ def checked(call: Call) -> tuple[list[Array], list[list[int | float]]]:
         given = [_kinds.frames.column(candles, one) for one in series]
     else:
         given = [floats(candles[one]) for one in series]
-    first = call.combinations[0] if call.combinations else []
+    first = call.combinations[0] if call.combinations else ()
     arrays = compute._checked(given, first)
-    values = [complete(compute, arrays, each) for each in call.combinations]
+    values = complete(compute, arrays, call.combinations)
     if call.error is not None:
         raise call.error
     return arrays, values
@@ -201,9 +223,17 @@ def framed(columns: Columns, names: list[str], given: Any) -> Any:
 
     index = given.index if kind_of(given) in (FRAME, SERIES) else pd.RangeIndex(columns.length)
     if columns.are_rows:
-        # Not by ``_frames.frame``, which keeps each set of names that it has seen.
-        return pd.DataFrame(columns.rows.T, index=index, columns=names, copy=False)
+        labels = _labels(tuple(names)).view()
+        return pd.DataFrame(columns.rows.T, index=index, columns=labels, copy=False)
     return pd.DataFrame(dict(zip(names, columns.arrays, strict=True)), index=index)
+
+
+@lru_cache(64)
+def _labels(names: tuple[str, ...]) -> pd.Index:
+    """The names as pandas has them, which takes longer to make than short columns."""
+    import pandas as pd
+
+    return pd.Index(names)
 
 
 def _has_polars(given: Any) -> bool:

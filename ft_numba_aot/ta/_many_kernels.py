@@ -7,6 +7,7 @@ runs once for each combination. What kernels share of their input is made once, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -130,16 +131,18 @@ class Columns:
         self.length = length
         self.rows = np.empty((sum(is_float), length))
         self.places = [*accumulate(is_float, initial=0)]
-        rows = iter(self.rows)
-        self.arrays: list[Array] = [
-            next(rows) if one else np.empty(length, dtype)
-            for one, dtype in zip(is_float, dtypes, strict=True)
-        ]
+        # Whether all are rows of the one array.
+        self.are_rows = all(is_float)
+        self._dtypes = dtypes
 
-    @property
-    def are_rows(self) -> bool:
-        """Whether all are rows of the one array."""
-        return len(self.rows) == len(self.arrays)
+    @cached_property
+    def arrays(self) -> list[Array]:
+        """Each column."""
+        rows = iter(self.rows)
+        return [
+            next(rows) if dtype is _FLOAT64 else np.empty(self.length, dtype)
+            for dtype in self._dtypes
+        ]
 
 
 def dtypes_of(compute: Compute, *, joined: bool) -> list[np.dtype[Any]]:
@@ -148,16 +151,17 @@ def dtypes_of(compute: Compute, *, joined: bool) -> list[np.dtype[Any]]:
     return [_FLOAT64] * len(dtypes) if joined and len(set(dtypes)) > 1 else dtypes
 
 
-def complete(compute: Compute, arrays: Sequence[Any], values: Values) -> list[int | float]:
-    """The values with defaults for TA-Lib's marks of them, or its errors, as ``compute`` has."""
-    for value, (low, high) in zip(values, compute._limits, strict=True):
-        if not low <= value <= high:
-            break
-    else:
-        return [*values]
+def complete(
+    compute: Compute, arrays: Sequence[Any], combinations: Sequence[Values]
+) -> list[Values]:
+    """The combinations with defaults for TA-Lib's marks of them, or its errors, as ``compute``."""
+    options = zip(map(set, zip(*combinations, strict=True)), compute._limits, strict=False)
+    if all(low <= value <= high for values, (low, high) in options for value in values):
+        return [*combinations]
     if not len(arrays[0]):  # nothing is computed, and so nothing but what isn't an int refused
-        return [checked_int(*each) for each in zip(values, compute._parameters, strict=True)]
-    return compute._defaulted(arrays, values)
+        named = [zip(each, compute._parameters, strict=True) for each in combinations]
+        return [[checked_int(*one) for one in each] for each in named]
+    return [compute._defaulted(arrays, each) for each in combinations]
 
 
 def compute_many(
@@ -182,7 +186,7 @@ def compute_many(
     together: dict[tuple[int | float, ...], list[int]] = {}
     for at, values in enumerate(combinations):
         if many is not None and many.suits(values):
-            together.setdefault(tuple(values[1:]), []).append(at)
+            together.setdefault((*values[1:],), []).append(at)
         else:
             targets = columns.arrays[starts[at] : starts[at] + outputs]
             _compute_one(compute, arrays, values, targets)
