@@ -209,13 +209,14 @@ def _functions(module: str, line: int) -> list[str]:
             for name in stored & named:
                 wanted |= _uses().get(name, set())
     running = [name for name, seen in lines().items() if wanted & seen]
-    if running:
-        return running
-    for node in mutants.tree(module).body:  # a line that few cases come to
+    around = set()  # few cases come to some lines
+    for node in mutants.tree(module).body:
         if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or line):
             around = {(module, one) for one in range(node.lineno, (node.end_lineno or line) + 1)}
-            return [name for name, seen in lines().items() if around & seen]
-    return [name for name, seen in lines().items() if any(m == module for m, _ in seen)]
+    if not (running or around):
+        around = {(m, one) for seen in lines().values() for m, one in seen if m == module}
+    more_of_them = [name for name, seen in lines().items() if around & seen]
+    return [*running, *(name for name in more_of_them if name not in running)]
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from ft_numba_aot.ta._table import DEFINITIONS
 
 from . import ROOT, machine
 from .tables import bold, table
+from .talib_unnoticed import reason as reason_for
 
 RESULTS = ROOT / "docs" / "talib.json"
 DOCUMENT = ROOT / "docs" / "talib.md"
@@ -32,9 +33,11 @@ OF_ALL = ("TA-Lib", "talib-rs", "polars-talib")
 SLOWER = 1.1
 # Why functions of a package are faster than ours.
 REASONS = {
-    "TA-Lib": "Functions of C's math library: the compiler calls them four at a time and moves "
-    "numbers to and fro between the calls. NATR took two passes, and TASUKIGAP looked for the "
-    "gap last, when this was measured. Of ULTOSC and the rest the reason was not found.",
+    "TA-Lib": "Functions of C's math library: the compiler unrolls their loop, and a call takes "
+    "longer from eight places than from one, which is most of the time for prices, whose tanh is 1 "
+    "and whose arc sine is NaN. When this was measured, NATR took two passes, TASUKIGAP looked for "
+    "the gap last, and ULTOSC had branches between its divisions. Of the rest the reason was not "
+    "found.",
     "polars-talib": "It runs TA-Lib's C, and what is true of TA-Lib is true of it; whatever else "
     "shows here is of the machine, which others used meanwhile.",
     "tulipy": "APO, PPO and AO run both averages in one loop, as ours could. VWMA, VAR, STDDEV, "
@@ -57,11 +60,13 @@ class Cases(TypedDict):
 class Mutants(TypedDict):
     """A module's mutants of one kind; ``alive`` are those that no case notices, by their code.
 
-    ``probes_miss`` are those that the probes of start-up validation don't.
+    ``doubled`` are those that are noticed when the number is doubled, not sooner; ``probes_miss``
+    those that the probes of start-up validation don't notice.
     """
 
     mutants: int
     alive: list[str]
+    doubled: list[str]
     probes_miss: int
 
 
@@ -158,38 +163,68 @@ each number has the same bits, and NaN is where NaN is.
 
 def _mutants(found: Mapping[str, Any]) -> str:
     entries: dict[str, Mutants] = found["entries"]
-    rows, alive = [], []
+    rows = []
+    doubled: list[str] = []
+    alive: dict[str | None, list[str]] = {}
     for name, one in entries.items():
         module, _, kind = name.partition(": ")
         if one["mutants"]:
-            counts = one["mutants"] - len(one["alive"]), one["mutants"] - one["probes_miss"]
-            rows.append([f"`{module}`", kind, *(f"{n:,}" for n in (one["mutants"], *counts))])
-        alive += [f"- `{module}` {code.replace(': ', ': `', 1)}`" for code in one["alive"]]
+            left = len(one["alive"]), len(one["doubled"])
+            counts = one["mutants"], one["mutants"] - sum(left), *left[::-1]
+            probes = one["mutants"] - one["probes_miss"]
+            rows.append([f"`{module}`", kind, *(f"{n:,}" for n in (*counts, probes))])
+        doubled += [_code(module, entry) for entry in one["doubled"]]
+        for entry in one["alive"]:
+            why = reason_for(module, entry.partition(": ")[2])
+            alive.setdefault(why, []).append(_code(module, entry))
     missing = [one for one in FAMILIES if f"{one}: constant nudged" not in entries]
-    left = (
-        f" Of these modules' numbers none was tried yet: {', '.join(missing)}." if missing else ""
+    left_out = f" The numbers of these weren't tried: {', '.join(missing)}." if missing else ""
+    header = ["module", "change", "made", "noticed", "when doubled", "not", "by start-up's probes"]
+    unexplained = _listed(alive.pop(None, []))
+    explained = "\n\n".join(
+        f"{why[0].upper()}{why[1:]}:\n\n{_listed(codes)}" for why, codes in alive.items() if why
     )
-    header = ["module", "change", "made", "noticed", "by start-up's probes"]
-    unnoticed = "\n".join(alive)
     return f"""\
 ## A changed kernel is noticed
 
 {_written_by("talib_mutations", found)}
 
 Of each module of kernels, every fused multiply-add was made a plain one, and every number \
-nudged: an integer by one, another by a billionth of it. What random cases notice is counted, and \
-what the probes do that `doctor --indicators` and start-up validation make.{left}
+nudged: an integer by one, another by a billionth of it, and doubled where no case noticed that. \
+What random cases, and `tests/edges.py`'s, notice is counted, and what the probes do that \
+`doctor --indicators` and start-up validation make.{left_out}
 
 {table(header, rows)}
 
-No case notices these. Most make no difference: values that are overwritten before they count, \
-heads that are, spare work space, parameters that a function doesn't read, thresholds moved by a \
-billionth of themselves, and choices between two ways to the same numbers. The rest is what these \
-cases, of 400 candles at most, are too short or too few for, such as windows of PERCENTILE beyond \
-128 values and the trend of HT_TRENDMODE:
+These are thresholds, mostly, that a billionth of themselves lies between no two cases of; doubled \
+they are noticed:
 
-{unnoticed or "None."}
+{_listed(doubled)}
+
+No case notices these, and why none can:
+
+{explained or "None."}
+
+These aren't explained:
+
+{unexplained}
 """
+
+
+def _code(module: str, entry: str) -> str:
+    """A line of a module, from its number and its code."""
+    return f"`{module}` {entry.replace(': ', ': `', 1)}`"
+
+
+def _listed(codes: list[str]) -> str:
+    """A list; several changes of one line are one of it."""
+    return (
+        "\n".join(
+            f"- {code}{f', {count} times' if count > 1 else ''}"
+            for code, count in Counter(codes).items()
+        )
+        or "None."
+    )
 
 
 def _others(found: Mapping[str, Any]) -> str:
