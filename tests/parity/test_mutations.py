@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
     _backend.backend() == "pure", reason="mutants are pure Python: the same in a native run"
 )
 # Families whose own tests have mutants: TA-Lib doesn't show them.
-OTHERS = ("rolling", "many", "many_windows", "_decimal")
+OTHERS = ("rolling", "many", "many_windows", "_decimal", "_lanes", "_side_by_side")
 
 
 def fused() -> Iterator[tuple[str, int]]:
