@@ -80,9 +80,7 @@ def njit(function: Callable[..., Any], error_model: Literal["numpy", "python"] =
 def primitives() -> dict[str, Any]:
     """The native spelling of each primitive in ``kernels/_numeric.py``."""
     import numpy
-    from numba import types
 
-    of_a_float = types.float64(types.float64)
     fuses = os.environ.get("NUMBA_CPU_NAME") in FUSING
     return {
         "fma": _fma(),
@@ -91,10 +89,33 @@ def primitives() -> dict[str, Any]:
         "div": njit(lambda a, b: a / b),
         "sqrt": math.sqrt,
         # Numba's own are LLVM's, which takes loops around them apart and gains nothing.
-        **{name: types.ExternalFunction(name, of_a_float) for name in LIBM},
+        **{name: _libm(name) for name in LIBM},
         "floor": numpy.floor,
         "ceil": numpy.ceil,
     }
+
+
+def _libm(name: str) -> Any:
+    """A function of C's math library, called from one place of a loop: from eight takes longer."""
+    from llvmlite import ir
+    from numba import types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
+
+    double = ir.DoubleType()
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def call(typing_context: Any, x: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            value = context.cast(builder, arguments[0], signature.args[0], types.float64)
+            kind = ir.FunctionType(double, [double])
+            function = cgutils.get_or_insert_function(builder.module, kind, name)
+            function.attributes.add("noduplicate")
+            return builder.call(function, [value])
+
+        return types.float64(x), generate
+
+    return call
 
 
 def _fma() -> Any:
