@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _downloaded(folder: Path) -> Path:
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation"]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     release = ["--no-binary", "TA-Lib", f"TA-Lib=={REFERENCE}", "--dest", str(folder)]
     subprocess.run([*pip, *release], check=True)
     return next(folder.glob("*.tar.gz"))
