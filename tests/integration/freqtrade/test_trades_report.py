@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -89,22 +88,19 @@ def test_the_newest_result_and_freqtrades_own_figures(
     result = folder / "user_data" / "backtest_results" / "backtest-result-2026-01-02_00-00-00.zip"
     assert Path(found["source"]) == result.relative_to(folder)
     assert (found["strategies"], found["starting_balance"]) == (["Dips"], 1000)
-    stored = stored_results(result)["Dips"]
-    assert SCORES.keys() - {"p_value"} <= {name for name in SCORES if SCORES[name] in stored}
-    for name, theirs in SCORES.items():
-        if theirs not in stored:
-            continue  # of an older freqtrade
-        assert found["figures"][name] == pytest.approx(stored[theirs], rel=1e-12), name
+    # Not the figures in the file: reading its numbers, freqtrade loses their last bit at times.
+    trades = stored_trades.of_result(result, None).trades
+    trades = trades.sort_values("close_timestamp", kind="stable", ignore_index=True)
+    data = generate_candles(PAIRS, 2500, 5, seed=1)
+    stats = generate_backtest_stats(data, {"Dips": content(trades)}, START, END)
+    theirs = stats["strategy"]["Dips"]
+    expected = {name: theirs[key] for name, key in SCORES.items() if key in theirs}
+    assert SCORES.keys() - {"p_value"} <= expected.keys()  # an older freqtrade has none
+    assert {name: found["figures"][name] for name in expected} == expected
     text = page.read_text(encoding="utf-8")
     assert "<h1>Dips</h1>" in text
     assert "backtest-result-2026-01-02_00-00-00.zip, candles of 5m" in text
     assert f"{START:%Y-%m-%d} to {END:%Y-%m-%d}, starting with 1,000.00." in text
-
-
-def stored_results(path: Path) -> Any:
-    from freqtrade.data.btanalysis import load_backtest_stats
-
-    return load_backtest_stats(path)["strategy"]
 
 
 def test_on_a_terminal(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,8 +160,8 @@ def test_a_bots_database_is_read_only(here: Path, capsys: pytest.CaptureFixture[
     assert cli.main([*source, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["figures"]["trades"], found["still_open"]) == (5, 1)
-    assert found["figures"]["profit_abs"] == pytest.approx(10.0)
-    assert found["figures"]["profit_ratio"] == pytest.approx(0.02)
+    assert found["figures"]["profit_abs"] == 10.0
+    assert found["figures"]["profit_ratio"] == 0.02
     assert found["strategies"] == ["Dips"]
     assert "Best move" in page.read_text(encoding="utf-8")
     assert cli.main([*arguments, "-s", "Tree"]) == 2
