@@ -101,8 +101,6 @@ def cci_many(
     for i in range(begin, n):
         prices[i] = (first[i] + second[i] + third[i]) / 3.0
     for at in range(len(periods)):
-        if at > 0 and starts[at] == starts[at - 1]:
-            continue
         timeperiod = periods[at]
         row = out[starts[at] : starts[at] + n]
         fill_head(row, begin + timeperiod - 1)

@@ -92,13 +92,14 @@ def _longest(values: Values) -> tuple[float, float]:
 class Kernel(NamedTuple):
     """A kernel for many periods: its name, what it reads, its two factors, what it is for.
 
-    The factors are of the values with the longest period.
+    The factors are of the values with the longest period. With ``lanes``, it takes whole lanes.
     """
 
     name: str
     inputs: Callable[[Sequence[Array], Shared], Inputs]
     factors: Callable[[Values], tuple[float, float]] = _no_factors
     suits: Callable[[Values], bool] = _always
+    lanes: bool = True
 
 
 # The first parameter is the period of each.
@@ -110,7 +111,7 @@ KERNELS = {
     "ATR": Kernel("atr_many", _ranges),
     "NATR": Kernel("natr_many", _ranges),
     "ADX": Kernel("adx_many", _movements),
-    "CCI": Kernel("cci_many", _candles, _longest),
+    "CCI": Kernel("cci_many", _candles, _longest, lanes=False),
     "STDDEV": Kernel("stddev_many", _one, lambda values: (values[1], values[1])),
     "BBANDS": Kernel(
         "bbands_many",
@@ -118,8 +119,8 @@ KERNELS = {
         lambda values: (values[1], values[2]),
         lambda values: values[3] in _SIMPLE,
     ),
-    "MAX": Kernel("max_many", _one),
-    "MIN": Kernel("min_many", _one),
+    "MAX": Kernel("max_many", _one, lanes=False),
+    "MIN": Kernel("min_many", _one, lanes=False),
 }
 
 
@@ -197,8 +198,8 @@ def compute_many(
         up, down = (float(factor) for factor in many.factors(combinations[group[-1]]))
         size = _backend.work(many.name)
         assert size is not None
-        # Whole lanes: the last one is repeated.
-        group += [group[-1]] * (-len(group) % _LANES)
+        if many.lanes:  # the last one is repeated
+            group += [group[-1]] * (-len(group) % _LANES)
         _backend.call(many.name)(
             *(first, second, third),
             np.array([combinations[at][0] for at in group], np.int64),
