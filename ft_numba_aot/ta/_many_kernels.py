@@ -26,6 +26,8 @@ Inputs = tuple[Array, Array, Array, int]
 
 # How many periods a kernel takes, or a multiple.
 _LANES = 8
+# From so many periods on, it is faster than each by itself, where they have nothing to share.
+_WORTH = 4
 # The moving averages that are simple ones for BBANDS: SMA, and its default.
 _SIMPLE = (0, 11)
 
@@ -184,15 +186,23 @@ def compute_many(
     many = KERNELS.get(definition.name)
     if many is not None and not _has(many.name):
         many = None
+
+    def by_itself(at: int) -> None:
+        targets = columns.arrays[starts[at] : starts[at] + outputs]
+        _compute_one(compute, arrays, combinations[at], targets)
+
     together: dict[tuple[int | float, ...], list[int]] = {}
     for at, values in enumerate(combinations):
         if many is not None and many.suits(values):
             together.setdefault((*values[1:],), []).append(at)
         else:
-            targets = columns.arrays[starts[at] : starts[at] + outputs]
-            _compute_one(compute, arrays, values, targets)
+            by_itself(at)
     for group in together.values():
         assert many is not None
+        if len(group) < _WORTH and many.inputs is _one:
+            for at in group:
+                by_itself(at)
+            continue
         group.sort(key=lambda at: combinations[at][0])
         first, second, third, begin = many.inputs(arrays, shared)
         up, down = (float(factor) for factor in many.factors(combinations[group[-1]]))
