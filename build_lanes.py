@@ -17,13 +17,12 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
 LANES = 8
-TILE = 8  # candles that are turned at a time, a cache line of each row
-_FOUR = 4
+TILE = 4  # candles that are turned at a time
 
 _INT = ir.IntType(64)
 _DOUBLE = ir.DoubleType()
 _VECTOR = ir.VectorType(_DOUBLE, LANES)
-_HALF = ir.VectorType(_DOUBLE, _FOUR)
+_HALF = ir.VectorType(_DOUBLE, TILE)
 
 
 class _Lanes(types.Type):
@@ -238,19 +237,18 @@ def turn_in(
 ) -> Any:
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         values, at, back, first, block, to = args
-        for c in range(0, TILE, _FOUR):
-            rows = []
-            for k in range(LANES):
-                place = builder.add(first, _INT(k))
-                distance = builder.load(_pointer(context, builder, sig.args[2], back, place, _INT))
-                start = builder.add(builder.sub(at, distance), _INT(c))
-                address = _pointer(context, builder, sig.args[0], values, start, _HALF)
-                rows.append(builder.load(address, align=8))
-            halves = [_turned(builder, rows[k : k + _FOUR]) for k in range(0, LANES, _FOUR)]
-            for candle, (left, right) in enumerate(zip(*halves, strict=True), c):
-                place = builder.add(to, _INT(candle * LANES))
-                address = _pointer(context, builder, sig.args[4], block, place, _VECTOR)
-                builder.store(_shuffled(builder, left, right, range(LANES)), address, align=8)
+        rows = []
+        for k in range(LANES):
+            place = builder.add(first, _INT(k))
+            distance = builder.load(_pointer(context, builder, sig.args[2], back, place, _INT))
+            start = builder.sub(at, distance)
+            address = _pointer(context, builder, sig.args[0], values, start, _HALF)
+            rows.append(builder.load(address, align=8))
+        halves = [_turned(builder, rows[k : k + TILE]) for k in range(0, LANES, TILE)]
+        for candle, (left, right) in enumerate(zip(*halves, strict=True)):
+            place = builder.add(to, _INT(candle * LANES))
+            address = _pointer(context, builder, sig.args[4], block, place, _VECTOR)
+            builder.store(_shuffled(builder, left, right, range(LANES)), address, align=8)
         return context.get_dummy_value()
 
     scalar = types.int64
@@ -258,28 +256,23 @@ def turn_in(
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def turn_out(
-    typing_context: Any, block: Any, at: Any, out: Any, starts: Any, first: Any, to: Any
+def put_rows(
+    typing_context: Any, out: Any, starts: Any, first: Any, to: Any, a: Any, b: Any, c: Any, d: Any
 ) -> Any:
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        block, at, out, starts, first, to = args
-        for k in range(0, LANES, _FOUR):
-            halves = []
-            for c in range(TILE):
-                place = builder.add(at, _INT(c * LANES + k))
-                address = _pointer(context, builder, sig.args[0], block, place, _HALF)
-                halves.append(builder.load(address, align=8))
-            turned = [_turned(builder, halves[c : c + _FOUR]) for c in range(0, TILE, _FOUR)]
-            for lane, (left, right) in enumerate(zip(*turned, strict=True), k):
+        out, starts, first, to, *candles = args
+        for k in range(0, LANES, TILE):
+            halves = [_shuffled(builder, one, one, range(k, k + TILE)) for one in candles]
+            for lane, row in enumerate(_turned(builder, halves), k):
                 place = builder.add(first, _INT(lane))
-                start = builder.load(_pointer(context, builder, sig.args[3], starts, place, _INT))
+                start = builder.load(_pointer(context, builder, sig.args[1], starts, place, _INT))
                 place = builder.add(start, to)
-                address = _pointer(context, builder, sig.args[2], out, place, _VECTOR)
-                builder.store(_shuffled(builder, left, right, range(TILE)), address, align=8)
+                address = _pointer(context, builder, sig.args[0], out, place, _HALF)
+                builder.store(row, address, align=8)
         return context.get_dummy_value()
 
     scalar = types.int64
-    return types.void(block, scalar, out, starts, scalar, scalar), generate
+    return types.void(out, starts, scalar, scalar, lanes, lanes, lanes, lanes), generate
 
 
 PRIMITIVES = {
@@ -292,6 +285,6 @@ PRIMITIVES = {
     "where": where,
     "any_of": any_of,
     "turn_in": turn_in,
-    "turn_out": turn_out,
+    "put_rows": put_rows,
     "fma": fused,
 }

@@ -167,8 +167,8 @@ def get_compatibility() -> int:
 
 
 def set_compatibility(value: int) -> None:
-    """Does nothing, as in TA-Lib 0.8; ``TypeError`` where ``value`` is no number."""
-    int(value)
+    """Changes nothing, as in TA-Lib 0.8; its errors, which are ``set_unstable_period``'s."""
+    _unstable.set_compatibility(value)
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ from ._spec import F64In, F64Out, I64In, helper, primitive
 
 LANES = 8
 # Candles that are turned from and into rows at a time.
-TILE = 8
+TILE = 4
 
 Lanes: TypeAlias = tuple[float, ...]
 
@@ -62,18 +62,20 @@ def any_of(conditions: tuple[bool, ...]) -> bool:
 
 @primitive
 def turn_in(values: F64In, at: int, back: I64In, first: int, block: F64Out, to: int) -> None:
-    """Write eight candles' lanes from ``to`` on: k's are ``back[first + k]`` before ``at``..."""
+    """Write four candles' lanes from ``to`` on: k's are ``back[first + k]`` before ``at``..."""
     for c in range(TILE):
         for k in range(LANES):
             block[to + c * LANES + k] = values[at + c - back[first + k]]
 
 
 @primitive
-def turn_out(block: F64In, at: int, out: F64Out, starts: I64In, first: int, to: int) -> None:
-    """Write eight candles' lanes, at ``at``, into rows that start at ``starts[first + k]``."""
-    for c in range(TILE):
+def put_rows(
+    out: F64Out, starts: I64In, first: int, to: int, a: Lanes, b: Lanes, c: Lanes, d: Lanes
+) -> None:
+    """Write four candles' lanes at ``to`` of the rows that start at ``starts[first + k]``."""
+    for at, candle in enumerate((a, b, c, d), to):
         for k in range(LANES):
-            out[starts[first + k] + to + c] = block[at + c * LANES + k]
+            out[starts[first + k] + at] = candle[k]
 
 
 @helper

@@ -6,23 +6,22 @@ Recurrences over the candles themselves, and extremes; ``many_windows`` has the 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 
-from ._lanes import LANES, LEAST, divided, each, every, lanes_at, put_lanes, share, where
+from ._lanes import Lanes, each, every, where
 from ._moving import mean_of
 from ._numeric import div, fma
 from ._side_by_side import (
-    COUNT,
     FIRST,
     FOURTH,
-    ONE,
-    PERIOD,
-    RECIPROCAL,
-    REST,
     SECOND,
     THIRD,
+    Block,
+    Four,
+    Quotient,
+    Renewal,
     declare,
     set_divisor,
+    stepping,
 )
 from ._spec import F64In, F64Out, I64In, helper, kernel
 from ._window import fill_head, first_valid3
@@ -58,7 +57,7 @@ def directional_moves(high: F64In, low: F64In, plus: F64Out, minus: F64Out) -> N
 
 
 @helper
-def ema_step(ema: float, value: float, k: float) -> float:
+def next_ema(ema: float, value: float, k: float) -> float:
     """An exponential moving average with one more value."""
     return fma(value - ema, k, ema)
 
@@ -88,34 +87,23 @@ def ema_until(
     ema = mean_of(first, begin, timeperiod)
     row[start] = ema
     for i in range(start + 1, stop):
-        ema = ema_step(ema, first[i], factor)
+        ema = next_ema(ema, first[i], factor)
         row[i] = ema
     state[FIRST + k] = ema
     state[SECOND + k] = factor
 
 
 @helper
-def ema_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    tame: bool,
-    work: F64Out,
-) -> None:
-    """The averages."""
-    ema = lanes_at(work, FIRST)
-    factor = lanes_at(work, SECOND)
-    for j in range(stop - i):
-        ema = each(ema_step, ema, every(first[i + j]), factor)
-        put_lanes(work, ONE + j * LANES, ema)
-    put_lanes(work, FIRST, ema)
+def ema_step(
+    quotient: Quotient, renewed: Renewal, state: Four, fixed: Four, block: Block, i: int
+) -> tuple[Four, Lanes]:
+    """The averages with one value more."""
+    ema, factor, _, _ = state
+    ema = each(next_ema, ema, every(block.first[i]), factor)
+    return (ema, factor, factor, factor), ema
 
 
-declare("ema_many", ema_until, ema_advance)
+declare("ema_many", ema_until, stepping(ema_step))
 
 
 @helper
@@ -177,37 +165,23 @@ def rsi_until(
 
 
 @helper
-def rsi_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    tame: bool,
-    work: F64Out,
-) -> None:
+def rsi_step(
+    quotient: Quotient, renewed: Renewal, state: Four, fixed: Four, block: Block, i: int
+) -> tuple[Four, Lanes]:
     """The averages of gains and of losses, and their ratio."""
-    gain = lanes_at(work, FIRST)
-    loss = lanes_at(work, SECOND)
-    others = lanes_at(work, THIRD)
-    reciprocal = lanes_at(work, FOURTH)
-    for j in range(stop - i):
-        change = first[i + j] - first[i + j - 1]
-        rise = change if change > 0.0 else 0.0
-        gain = each(wilder, gain, every(rise), others, reciprocal)
-        loss = each(wilder, loss, every(rise - change), others, reciprocal)
-        put_lanes(work, ONE + j * LANES, each(gain_share, gain, loss))
-    put_lanes(work, FIRST, gain)
-    put_lanes(work, SECOND, loss)
+    gain, loss, others, reciprocal = state
+    change = block.first[i] - block.first[i - 1]
+    rise = change if change > 0.0 else 0.0
+    gain = each(wilder, gain, every(rise), others, reciprocal)
+    loss = each(wilder, loss, every(rise - change), others, reciprocal)
+    return (gain, loss, others, reciprocal), each(gain_share, gain, loss)
 
 
-declare("rsi_many", rsi_until, rsi_advance)
+declare("rsi_many", rsi_until, stepping(rsi_step))
 
 
 @helper
-def atr_step(average: float, width: float, decay: float, gain: float) -> float:
+def next_atr(average: float, width: float, decay: float, gain: float) -> float:
     """Wilder's average of the true range with one more."""
     return fma(average, decay, gain * width)
 
@@ -241,7 +215,7 @@ def atr_until(
     decay = (timeperiod - 1) / timeperiod
     gain = 1.0 - decay
     for i in range(start + 1, stop):
-        average = atr_step(average, first[i], decay, gain)
+        average = next_atr(average, first[i], decay, gain)
         row[i] = average
     state[FIRST + k] = average
     state[SECOND + k] = decay
@@ -249,28 +223,16 @@ def atr_until(
 
 
 @helper
-def atr_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    tame: bool,
-    work: F64Out,
-) -> None:
-    """The averages."""
-    average = lanes_at(work, FIRST)
-    decay = lanes_at(work, SECOND)
-    gain = lanes_at(work, THIRD)
-    for j in range(stop - i):
-        average = each(atr_step, average, every(first[i + j]), decay, gain)
-        put_lanes(work, ONE + j * LANES, average)
-    put_lanes(work, FIRST, average)
+def atr_step(
+    quotient: Quotient, renewed: Renewal, state: Four, fixed: Four, block: Block, i: int
+) -> tuple[Four, Lanes]:
+    """The averages with one true range more."""
+    average, decay, gain, _ = state
+    average = each(next_atr, average, every(block.first[i]), decay, gain)
+    return (average, decay, gain, gain), average
 
 
-declare("atr_many", atr_until, atr_advance)
+declare("atr_many", atr_until, stepping(atr_step))
 
 
 @helper
@@ -308,28 +270,17 @@ def natr_until(
 
 
 @helper
-def natr_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    tame: bool,
-    work: F64Out,
-) -> None:
+def natr_step(
+    quotient: Quotient, renewed: Renewal, state: Four, fixed: Four, block: Block, i: int
+) -> tuple[Four, Lanes]:
     """The averages in percent of the close."""
-    atr_advance(first, second, third, i, stop, up, down, tame, work)
-    periods = lanes_at(work, PERIOD)
-    for j in range(stop - i):
-        at = ONE + j * LANES
-        average = lanes_at(work, at)
-        share_ = each(in_percent, average, every(second[i + j]))
-        put_lanes(work, at, each(unless_one, periods, average, share_))
+    average, decay, gain, _ = state
+    average = each(next_atr, average, every(block.first[i]), decay, gain)
+    share_ = each(in_percent, average, every(block.second[i]))
+    return (average, decay, gain, gain), each(unless_one, fixed[0], average, share_)
 
 
-declare("natr_many", natr_until, natr_advance)
+declare("natr_many", natr_until, stepping(natr_step))
 
 
 @helper
@@ -410,64 +361,26 @@ def adx_until(
 
 
 @helper
-def adx_run(
-    quotient: Callable[..., float],
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    work: F64Out,
-) -> None:
+def adx_step(
+    quotient: Quotient, renewed: Renewal, state: Four, fixed: Four, block: Block, i: int
+) -> tuple[Four, Lanes]:
     """The smoothed movements and ranges; the indices that they make; those indices' averages."""
-    count = lanes_at(work, COUNT)
-    reciprocal = lanes_at(work, RECIPROCAL)
-    rest = lanes_at(work, REST)
-    plus = lanes_at(work, FIRST)
-    minus = lanes_at(work, SECOND)
-    ranges = lanes_at(work, THIRD)
-    average = lanes_at(work, FOURTH)
-    for j in range(i, stop):
-        part = each(quotient, plus, count, reciprocal, rest)
-        plus = each(replaced, plus, part, every(first[j]))
-        part = each(quotient, minus, count, reciprocal, rest)
-        minus = each(replaced, minus, part, every(second[j]))
-        part = each(quotient, ranges, count, reciprocal, rest)
-        ranges = each(replaced, ranges, part, every(third[j]))
-        index = each(imbalance, plus, minus, ranges)
-        following = each(weighed, average, index, count)
-        following = each(quotient, following, count, reciprocal, rest)
-        average = each(unless_undefined, index, average, following)
-        put_lanes(work, ONE + (j - i) * LANES, average)
-    put_lanes(work, FIRST, plus)
-    put_lanes(work, SECOND, minus)
-    put_lanes(work, THIRD, ranges)
-    put_lanes(work, FOURTH, average)
+    plus, minus, ranges, average = state
+    _, count, reciprocal, rest = fixed
+    part = each(quotient, plus, count, reciprocal, rest)
+    plus = each(replaced, plus, part, every(block.first[i]))
+    part = each(quotient, minus, count, reciprocal, rest)
+    minus = each(replaced, minus, part, every(block.second[i]))
+    part = each(quotient, ranges, count, reciprocal, rest)
+    ranges = each(replaced, ranges, part, every(block.third[i]))
+    index = each(imbalance, plus, minus, ranges)
+    following = each(weighed, average, index, count)
+    following = each(quotient, following, count, reciprocal, rest)
+    average = each(unless_undefined, index, average, following)
+    return (plus, minus, ranges, average), average
 
 
-@helper
-def adx_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    tame: bool,
-    work: F64Out,
-) -> None:
-    """The averages; sums that have nearly died away are divided as they are."""
-    faded = 0
-    for k in range(4 * LANES):
-        size = work[FIRST + k]
-        faded += (size != 0.0) & (size < LEAST)
-    if tame and faded == 0:
-        adx_run(share, first, second, third, i, stop, work)
-    else:
-        adx_run(divided, first, second, third, i, stop, work)
-
-
+adx_advance = stepping(adx_step, divides=True, fades=True)
 declare("adx_many", adx_until, adx_advance, reach=2, divides=3)
 
 

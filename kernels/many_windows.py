@@ -4,32 +4,51 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import Any
 
-from ._lanes import LANES, Lanes, any_of, divided, each, every, lanes_at, put_lanes, share, where
+from ._lanes import (
+    LANES,
+    TILE,
+    Lanes,
+    any_of,
+    divided,
+    each,
+    every,
+    put_lanes,
+    put_rows,
+    share,
+    where,
+)
 from ._moving import weighted_sums
 from ._numeric import fma, sqrt
 from ._side_by_side import (
-    COUNT,
     DUE,
     FIRST,
     FOURTH,
     NEW_FIRST,
     NEW_SECOND,
     NEW_THIRD,
-    OLDEST,
-    ONE,
     PERIOD,
-    RECIPROCAL,
     RENEWED,
-    REST,
     SECOND,
     THIRD,
-    THREE,
-    TWO,
     WAS_DUE,
+    Advance,
+    Block,
+    Four,
+    Quotient,
+    Renewal,
     declare,
+    fixed_of,
+    four,
+    is_renewed,
+    kept,
+    oldest_of,
+    renewal_of,
     renewed_or,
     set_divisor,
+    state_of,
+    stepping,
 )
 from ._spec import F64In, F64Out, helper
 from ._window import fill_head
@@ -68,54 +87,27 @@ def sma_until(
 
 
 @helper
-def sma_run(
-    quotient: Callable[..., float],
-    first: F64In,
-    i: int,
-    stop: int,
-    kind: int,
-    block: int,
-    work: F64Out,
-) -> None:
-    """Means of the windows that the sums of ``kind`` run over, into ``block``."""
-    count = lanes_at(work, COUNT)
-    reciprocal = lanes_at(work, RECIPROCAL)
-    rest = lanes_at(work, REST)
-    total = lanes_at(work, kind)
-    for j in range(i, stop):
-        at = (j - i) * LANES
-        window = each(operator.add, total, every(first[j]))
-        total = each(operator.sub, window, lanes_at(work, OLDEST + at))
-        put_lanes(work, block + at, each(quotient, window, count, reciprocal, rest))
-    put_lanes(work, kind, total)
+def mean_step(
+    quotient: Quotient, total: Lanes, fixed: Four, block: Block, i: int
+) -> tuple[Lanes, Lanes]:
+    """The sums without the windows' oldest values, and the windows' means."""
+    _, count, reciprocal, rest = fixed
+    window = each(operator.add, total, every(block.first[i]))
+    mean = each(quotient, window, count, reciprocal, rest)
+    return each(operator.sub, window, oldest_of(block, i)), mean
 
 
 @helper
-def means(first: F64In, i: int, stop: int, kind: int, block: int, tame: bool, work: F64Out) -> None:
-    """``sma_run`` of any numbers."""
-    if tame:
-        sma_run(share, first, i, stop, kind, block, work)
-    else:
-        sma_run(divided, first, i, stop, kind, block, work)
-
-
-@helper
-def sma_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    tame: bool,
-    work: F64Out,
-) -> None:
+def sma_step(
+    quotient: Quotient, renewed: Renewal, state: Four, fixed: Four, block: Block, i: int
+) -> tuple[Four, Lanes]:
     """The windows' means."""
-    means(first, i, stop, FIRST, ONE, tame, work)
+    total, a, b, c = state
+    total, mean = mean_step(quotient, total, fixed, block, i)
+    return (total, a, b, c), mean
 
 
-declare("sma_many", sma_until, sma_advance, windows=True, divides=1)
+declare("sma_many", sma_until, stepping(sma_step, divides=True), windows=True, divides=1)
 
 
 @helper
@@ -179,52 +171,25 @@ def wma_until(
 
 
 @helper
-def wma_run(quotient: Callable[..., float], first: F64In, i: int, stop: int, work: F64Out) -> None:
-    """The windows' weighted means."""
-    weights = lanes_at(work, PERIOD)
-    count = lanes_at(work, COUNT)
-    reciprocal = lanes_at(work, RECIPROCAL)
-    rest = lanes_at(work, REST)
-    total = lanes_at(work, FIRST)
-    weighted = lanes_at(work, SECOND)
-    oldest = lanes_at(work, THIRD)
-    for j in range(i, stop):
-        at = (j - i) * LANES
-        due = lanes_at(work, RENEWED + at)
-        candle = every(float(j))
-        total = each(renewed_or, due, candle, lanes_at(work, NEW_FIRST + at), total)
-        weighted = each(renewed_or, due, candle, lanes_at(work, NEW_SECOND + at), weighted)
-        oldest = each(renewed_or, due, candle, every(0.0), oldest)
-        value = every(first[j])
-        total = each(replaced, total, value, oldest)
-        weighted = each(added, weighted, value, weights)
-        oldest = lanes_at(work, OLDEST + at)
-        put_lanes(work, ONE + at, each(quotient, weighted, count, reciprocal, rest))
-        weighted = each(operator.sub, weighted, total)
-    put_lanes(work, FIRST, total)
-    put_lanes(work, SECOND, weighted)
-    put_lanes(work, THIRD, oldest)
+def wma_step(
+    quotient: Quotient, renewed: Renewal, state: Four, fixed: Four, block: Block, i: int
+) -> tuple[Four, Lanes]:
+    """The windows' weighted means; ``oldest`` is what left the window before."""
+    total, weighted, oldest, unused = state
+    weights, count, reciprocal, rest = fixed
+    due, candle = renewal_of(block, RENEWED, i), every(float(i))
+    total = each(renewed, due, candle, renewal_of(block, NEW_FIRST, i), total)
+    weighted = each(renewed, due, candle, renewal_of(block, NEW_SECOND, i), weighted)
+    oldest = each(renewed, due, candle, every(0.0), oldest)
+    value = every(block.first[i])
+    total = each(replaced, total, value, oldest)
+    weighted = each(added, weighted, value, weights)
+    mean = each(quotient, weighted, count, reciprocal, rest)
+    weighted = each(operator.sub, weighted, total)
+    return (total, weighted, oldest_of(block, i), unused), mean
 
 
-@helper
-def wma_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    tame: bool,
-    work: F64Out,
-) -> None:
-    """``wma_run`` of any numbers."""
-    if tame:
-        wma_run(share, first, i, stop, work)
-    else:
-        wma_run(divided, first, i, stop, work)
-
-
+wma_advance = stepping(wma_step, divides=True, renews=True)
 declare("wma_many", wma_until, wma_advance, wma_renew, windows=True, divides=1)
 
 
@@ -242,12 +207,8 @@ def variance_run(
     k: int,
     out: F64Out,
     at: int,
-    step: int,
 ) -> None:
-    """``variance_from`` of the windows that end at ``i`` to ``stop``, from and into lane ``k``.
-
-    They are written ``step`` apart from ``at`` on.
-    """
+    """``variance_from`` of the windows that end at ``i`` to ``stop``, from and into lane ``k``."""
     weight = 1.0 / timeperiod
     center = state[CENTER + k]
     total = state[TOTAL + k]
@@ -280,7 +241,7 @@ def variance_run(
             leaving = real[oldest] - center
             squares -= leaving * leaving
         total -= leaving
-        out[at + (last - i) * step] = variance
+        out[at + last] = variance
     state[CENTER + k] = center
     state[TOTAL + k] = total
     state[SQUARES + k] = squares
@@ -301,7 +262,7 @@ def variance_until(
     state[TOTAL + k] = total
     state[SQUARES + k] = squares
     state[WAS_DUE + k] = float(start + REBUILD_PERIODS * timeperiod - 1)
-    variance_run(real, start, stop, timeperiod, state, k, out, at + start, 1)
+    variance_run(real, start, stop, timeperiod, state, k, out, at)
 
 
 @helper
@@ -345,51 +306,88 @@ def may_rebuild(variance: float, squares: float, leaving: float, weight: float) 
     return where(leaving * leaving > squares * 5e5, 1.0, lost)
 
 
-@helper
-def variance_advance(
-    put: Callable[..., None],
-    real: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    work: F64Out,
-) -> None:
-    """``put`` each candle's variances; where one starts anew, all, one window after the other.
+def deviating(
+    put: Callable[[Block, int, Any, Any, Any, Any], None],
+    finish: Callable[[F64Out, int, int, int, int, float, float], None],
+    mean: Callable[[Quotient, Lanes, Four, Block, int], tuple[Lanes, Lanes]],
+) -> Advance:
+    """Advance all lanes' variances, and means, and ``put`` what four candles make of them.
 
-    A square root takes as long as all else: it is taken beside the sums, and not after them.
+    Where a variance starts anew, each window is computed by itself; ``finish`` makes the rest.
     """
-    weight = each(operator.truediv, every(1.0), lanes_at(work, PERIOD))
-    center = lanes_at(work, CENTER)
-    total = lanes_at(work, TOTAL)
-    squares = lanes_at(work, SQUARES)
-    rebuilt = every(0.0)
-    for j in range(i, stop):
-        at = (j - i) * LANES
-        due = lanes_at(work, RENEWED + at)
-        candle = every(float(j))
-        center = each(renewed_or, due, candle, lanes_at(work, NEW_FIRST + at), center)
-        total = each(renewed_or, due, candle, lanes_at(work, NEW_SECOND + at), total)
-        squares = each(renewed_or, due, candle, lanes_at(work, NEW_THIRD + at), squares)
-        deviation = each(operator.sub, every(real[j]), center)
+
+    @helper
+    def step(
+        quotient: Quotient, renewed: Renewal, state: Any, fixed: Four, block: Block, i: int
+    ) -> Any:
+        center, total, squares, rebuilt, window = state
+        weight = fixed[2]
+        due, candle = renewal_of(block, RENEWED, i), every(float(i))
+        center = each(renewed, due, candle, renewal_of(block, NEW_FIRST, i), center)
+        total = each(renewed, due, candle, renewal_of(block, NEW_SECOND, i), total)
+        squares = each(renewed, due, candle, renewal_of(block, NEW_THIRD, i), squares)
+        deviation = each(operator.sub, every(block.first[i]), center)
         total = each(operator.add, total, deviation)
         squares = each(plus_square, squares, deviation)
         variance = each(variance_of, total, squares, weight)
-        leaving = each(operator.sub, lanes_at(work, OLDEST + at), center)
+        leaving = each(operator.sub, oldest_of(block, i), center)
         squares = each(less_square, squares, leaving)
         total = each(operator.sub, total, leaving)
         rebuilt = each(operator.add, rebuilt, each(may_rebuild, variance, squares, leaving, weight))
-        put(work, at, variance, up, down)
-    if any_of(each(operator.gt, rebuilt, every(0.0))):
-        for k in range(LANES):
-            timeperiod = int(work[PERIOD + k])
-            variance_run(real, i, stop, timeperiod, work, k, work, ONE + k, LANES)
-        for j in range(stop - i):
-            put(work, j * LANES, lanes_at(work, ONE + j * LANES), up, down)
-        return
-    put_lanes(work, CENTER, center)
-    put_lanes(work, TOTAL, total)
-    put_lanes(work, SQUARES, squares)
+        window, middle = mean(quotient, window, fixed, block, i)
+        return (center, total, squares, rebuilt, window), (variance, middle)
+
+    @helper
+    def run(quotient: Quotient, block: Block) -> None:
+        work = block.work
+        fixed = fixed_of(work)
+        center, total, squares, window = state_of(work)
+        state = center, total, squares, every(0.0), window
+        for i in range(block.i, block.stop, TILE):
+            if is_renewed(block, i):
+                state, tile = four(step, quotient, renewed_or, state, fixed, block, i)
+            else:
+                state, tile = four(step, quotient, kept, state, fixed, block, i)
+            put(block, i, *tile)
+        center, total, squares, rebuilt, window = state
+        put_lanes(work, FOURTH, window)
+        if any_of(each(operator.gt, rebuilt, every(0.0))):
+            for k in range(LANES):
+                at = block.starts[block.group + k]
+                timeperiod = int(work[PERIOD + k])
+                variance_run(block.first, block.i, block.stop, timeperiod, work, k, block.out, at)
+                n = len(block.first)
+                finish(block.out, at, block.i, block.stop, n, block.up, block.down)
+            return
+        put_lanes(work, CENTER, center)
+        put_lanes(work, TOTAL, total)
+        put_lanes(work, SQUARES, squares)
+
+    @helper
+    def advance(block: Block) -> None:
+        if block.tame:
+            run(share, block)
+        else:
+            run(divided, block)
+
+    return advance
+
+
+@helper
+def no_mean(
+    quotient: Quotient, total: Lanes, fixed: Four, block: Block, i: int
+) -> tuple[Lanes, Lanes]:
+    """``mean_step`` where none is asked for."""
+    return total, total
+
+
+@helper
+def deviations_of(
+    out: F64Out, at: int, begin: int, stop: int, n: int, up: float, down: float
+) -> None:
+    """Standard deviations of the variances at ``at``, ``up`` times."""
+    for i in range(at + begin, at + stop):
+        out[i] = sqrt(out[i]) * up
 
 
 @helper
@@ -408,35 +406,31 @@ def stddev_until(
     at: int,
 ) -> None:
     """Standard deviation, ``up`` times."""
+    n = len(first)
     start = begin + timeperiod - 1
-    fill_head(out[at : at + len(first)], start)
+    fill_head(out[at : at + n], start)
+    set_divisor(state, k, float(timeperiod))
     variance_until(first, begin, timeperiod, stop, state, k, out, at)
-    for i in range(start, stop):
-        out[at + i] = sqrt(out[at + i]) * up
+    deviations_of(out, at, start, stop, n, up, down)
 
 
 @helper
-def put_deviations(work: F64Out, at: int, variance: Lanes, up: float, down: float) -> None:
-    """One candle's standard deviations."""
-    put_lanes(work, ONE + at, each(operator.mul, each(sqrt, variance), every(up)))
+def put_deviations(block: Block, i: int, a: Any, b: Any, c: Any, d: Any) -> None:
+    """Four candles' standard deviations."""
+    factor = every(block.up)
+    put_rows(
+        block.out,
+        block.starts,
+        block.group,
+        i,
+        each(operator.mul, each(sqrt, a[0]), factor),
+        each(operator.mul, each(sqrt, b[0]), factor),
+        each(operator.mul, each(sqrt, c[0]), factor),
+        each(operator.mul, each(sqrt, d[0]), factor),
+    )
 
 
-@helper
-def stddev_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    tame: bool,
-    work: F64Out,
-) -> None:
-    """The deviations."""
-    variance_advance(put_deviations, first, i, stop, up, down, work)
-
-
+stddev_advance = deviating(put_deviations, deviations_of, no_mean)
 declare("stddev_many", stddev_until, stddev_advance, variance_renew, windows=True)
 
 
@@ -451,6 +445,16 @@ def band_above(middle: float, variance: float, up: float, down: float) -> float:
 def band_below(middle: float, variance: float, down: float) -> float:
     """The lower band."""
     return middle - sqrt(variance) * down
+
+
+@helper
+def bands_of(out: F64Out, at: int, begin: int, stop: int, n: int, up: float, down: float) -> None:
+    """Bands of the variances at ``at`` and the means after those."""
+    for i in range(at + begin, at + stop):
+        variance = out[i]
+        middle = out[i + n]
+        out[i] = band_above(middle, variance, up, down)
+        out[i + 2 * n] = band_below(middle, variance, down)
 
 
 @helper
@@ -476,41 +480,36 @@ def bbands_until(
     variance_until(first, begin, timeperiod, stop, state, k, out, at)
     fill_head(out[at : at + n], start)
     fill_head(out[at + 2 * n : at + 3 * n], start)
-    for i in range(start, stop):
-        variance = out[at + i]
-        middle = out[at + n + i]
-        out[at + i] = band_above(middle, variance, up, down)
-        out[at + 2 * n + i] = band_below(middle, variance, down)
+    bands_of(out, at, start, stop, n, up, down)
 
 
 @helper
-def put_bands(work: F64Out, at: int, variance: Lanes, up: float, down: float) -> None:
-    """One candle's bands around its means."""
-    middle = lanes_at(work, TWO + at)
-    put_lanes(work, ONE + at, each(band_above, middle, variance, every(up), every(down)))
-    put_lanes(work, THREE + at, each(band_below, middle, variance, every(down)))
+def put_bands(block: Block, i: int, a: Any, b: Any, c: Any, d: Any) -> None:
+    """Four candles' bands around their means."""
+    n = len(block.first)
+    up, down = every(block.up), every(block.down)
+    put_rows(block.out, block.starts, block.group, i + n, a[1], b[1], c[1], d[1])
+    put_rows(
+        block.out,
+        block.starts,
+        block.group,
+        i,
+        each(band_above, a[1], a[0], up, down),
+        each(band_above, b[1], b[0], up, down),
+        each(band_above, c[1], c[0], up, down),
+        each(band_above, d[1], d[0], up, down),
+    )
+    put_rows(
+        block.out,
+        block.starts,
+        block.group,
+        i + 2 * n,
+        each(band_below, a[1], a[0], down),
+        each(band_below, b[1], b[0], down),
+        each(band_below, c[1], c[0], down),
+        each(band_below, d[1], d[0], down),
+    )
 
 
-@helper
-def bbands_advance(
-    first: F64In,
-    second: F64In,
-    third: F64In,
-    i: int,
-    stop: int,
-    up: float,
-    down: float,
-    tame: bool,
-    work: F64Out,
-) -> None:
-    """The bands."""
-    means(first, i, stop, FOURTH, TWO, tame, work)
-    variance_advance(put_bands, first, i, stop, up, down, work)
-
-
-declare(
-    *("bbands_many", bbands_until, bbands_advance, variance_renew),
-    outputs=3,
-    windows=True,
-    divides=1,
-)
+bbands_advance = deviating(put_bands, bands_of, mean_step)
+declare("bbands_many", bbands_until, bbands_advance, variance_renew, windows=True, divides=1)

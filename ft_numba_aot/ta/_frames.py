@@ -7,7 +7,7 @@ Imported once pandas is, so that it costs nothing where no frame comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -49,9 +49,9 @@ def public_series(array: Array, index: pd.Index[Any]) -> pd.Series[Any]:
     return pd.Series(array, index=index, copy=False)
 
 
-def public_frame(rows: Array, index: pd.Index[Any], names: list[str]) -> pd.DataFrame:
+def public_frame(rows: Array, index: pd.Index[Any], names: Sequence[str]) -> pd.DataFrame:
     """A DataFrame whose columns are the rows of a (k, n) array, which it takes over."""
-    return pd.DataFrame(rows.T, index=index, columns=names, copy=False)
+    return pd.DataFrame(rows.T, index=index, columns=list(names), copy=False)
 
 
 def _short_constructors() -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -62,11 +62,13 @@ def _short_constructors() -> tuple[Callable[..., Any], Callable[..., Any]]:
         SingleBlockManager,
     )
 
-    columns_of: dict[tuple[str, ...], pd.Index[Any]] = {}
-
     @lru_cache(maxsize=64)
     def placement(length: int) -> Any:
         return BlockPlacement(slice(0, length))
+
+    @lru_cache(maxsize=256)
+    def labels(names: tuple[str, ...]) -> pd.Index[Any]:
+        return pd.Index(names)
 
     def series(array: Array, index: pd.Index[Any]) -> pd.Series[Any]:
         if len(array) != len(index):
@@ -77,15 +79,11 @@ def _short_constructors() -> tuple[Callable[..., Any], Callable[..., Any]]:
         object.__setattr__(result, "_name", None)  # past pandas' own, which is slow
         return result  # type: ignore[no-any-return]
 
-    def frame(rows: Array, index: pd.Index[Any], names: list[str]) -> pd.DataFrame:
-        key = tuple(names)
-        columns = columns_of.get(key)
-        if columns is None:
-            columns = columns_of[key] = pd.Index(names)
+    def frame(rows: Array, index: pd.Index[Any], names: Sequence[str]) -> pd.DataFrame:
         if rows.shape[1] != len(index):
             return public_frame(rows, index, names)
         # A view: the caller may rename its columns' axis.
-        axes = [columns._view(), index]  # type: ignore[attr-defined]
+        axes = [labels(tuple(names))._view(), index]  # type: ignore[attr-defined]
         block = NumpyBlock(rows, placement=placement(len(rows)), ndim=2)
         manager = BlockManager((block,), axes, verify_integrity=False)
         return pd.DataFrame._from_mgr(manager, axes=manager.axes)  # type: ignore[attr-defined,no-any-return]

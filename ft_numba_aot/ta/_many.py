@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,8 +18,6 @@ from ._kinds import FRAME, POLARS_FRAME, POLARS_SERIES, SERIES, SETS_OF_ARRAYS, 
 from ._many_kernels import Columns, Values, complete, compute_many, dtypes_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ._function import Function
 
 
@@ -33,7 +31,7 @@ class Call(NamedTuple):
     candles: Any
     series: list[Any]
     combinations: list[tuple[int | float, ...]]
-    names: list[str]
+    names: Sequence[str]
     error: TypeError | None
 
 
@@ -156,10 +154,10 @@ def _by_place(template: str, names: tuple[str, ...]) -> str:
 
 def _names(
     function: Function,
-    combinations: Iterable[tuple[int | float, ...]],
+    combinations: Sequence[tuple[int | float, ...]],
     varying: Sequence[str],
     template: str | None,
-) -> list[str]:
+) -> tuple[str, ...]:
     """The columns' names: those of the template's that are told apart."""
     outputs = function._output_names
     if template is None:
@@ -172,11 +170,26 @@ def _names(
         )
     if len(outputs) > 1 and "output" not in fields:
         template += "_{output}"
-    name_of = _by_place(template, tuple(known)).format
+    # Of ints, equal ones have equal names; of True, 1.0 and -0.0 not.
+    whole = {*map(type, chain.from_iterable(combinations))} == {int}
+    named = _named if whole else _named.__wrapped__
     plain = function._definition.name.lower()
+    return named(template, tuple(known), plain, tuple(outputs), tuple(combinations))
+
+
+@lru_cache
+def _named(
+    template: str,
+    known: tuple[str, ...],
+    plain: str,
+    outputs: tuple[str, ...],
+    combinations: tuple[tuple[int | float, ...], ...],
+) -> tuple[str, ...]:
+    """Names of the columns, no two of them the same."""
+    name_of = _by_place(template, known).format
     names = [name_of(plain, output, *values) for values in combinations for output in outputs]
     refuse_twice(names, f"name={template!r}")
-    return names
+    return tuple(names)
 
 
 def refuse_twice(names: Sequence[str], source: str) -> None:
@@ -213,7 +226,7 @@ def checked(call: Call) -> tuple[list[Array], list[Values]]:
     return arrays, values
 
 
-def framed(columns: Columns, names: list[str], given: Any) -> Any:
+def framed(columns: Columns, names: Sequence[str], given: Any) -> Any:
     """A frame of the columns, of the library of what was given, with its index if it has one."""
     if kind_of(given) == POLARS_FRAME or _has_polars(given):
         import polars
@@ -221,19 +234,12 @@ def framed(columns: Columns, names: list[str], given: Any) -> Any:
         return polars.DataFrame(dict(zip(names, columns.arrays, strict=True)))
     import pandas as pd
 
+    from . import _frames
+
     index = given.index if kind_of(given) in (FRAME, SERIES) else pd.RangeIndex(columns.length)
     if columns.are_rows:
-        labels = _labels(tuple(names)).view()
-        return pd.DataFrame(columns.rows.T, index=index, columns=labels, copy=False)
+        return _frames.frame(columns.rows, index, names)
     return pd.DataFrame(dict(zip(names, columns.arrays, strict=True)), index=index)
-
-
-@lru_cache(64)
-def _labels(names: tuple[str, ...]) -> pd.Index:
-    """The names as pandas has them, which takes longer to make than short columns."""
-    import pandas as pd
-
-    return pd.Index(names)
 
 
 def _has_polars(given: Any) -> bool:

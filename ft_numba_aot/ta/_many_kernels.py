@@ -183,27 +183,27 @@ def compute_many(
     if not columns.length:
         return
     outputs = len(compute._dtypes)
-    many = KERNELS.get(definition.name)
-    if many is not None and not _has(many.name):
-        many = None
-
-    def by_itself(at: int) -> None:
-        targets = columns.arrays[starts[at] : starts[at] + outputs]
-        _compute_one(compute, arrays, combinations[at], targets)
-
+    alone: list[int] = []
     together: dict[tuple[int | float, ...], list[int]] = {}
-    for at, values in enumerate(combinations):
-        if many is not None and many.suits(values):
+    many = KERNELS.get(definition.name)
+    if many is None or not _has(many.name):
+        alone = [*range(len(combinations))]
+    elif len(compute._parameters) == 1:
+        together[()] = [*range(len(combinations))]
+    else:
+        for at, values in enumerate(combinations):
             together.setdefault((*values[1:],), []).append(at)
-        else:
-            by_itself(at)
     for group in together.values():
         assert many is not None
-        if len(group) < _WORTH and many.inputs is _one:
-            for at in group:
-                by_itself(at)
-            continue
         group.sort(key=lambda at: combinations[at][0])
+        unsuited = 0
+        while unsuited < len(group) and not many.suits(combinations[group[unsuited]]):
+            unsuited += 1
+        if len(group) - unsuited < _WORTH and many.inputs is _one:
+            unsuited = len(group)
+        alone += group[:unsuited]
+        if not (group := group[unsuited:]):
+            continue
         first, second, third, begin = many.inputs(arrays, shared)
         up, down = (float(factor) for factor in many.factors(combinations[group[-1]]))
         size = _backend.work(many.name)
@@ -218,6 +218,9 @@ def compute_many(
             columns.rows.reshape(-1),
             np.empty(int(size(columns.length, begin, up, down))),
         )
+    for at in alone:
+        targets = columns.arrays[starts[at] : starts[at] + outputs]
+        _compute_one(compute, arrays, combinations[at], targets)
     if _unstable.periods:
         for start, values in zip(starts, combinations, strict=True):
             targets = columns.arrays[start : start + outputs]

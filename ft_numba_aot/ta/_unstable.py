@@ -52,7 +52,7 @@ _RETIRED = {
     "MFI": "it has none any more",
     "STOCHRSI": "it is the one of RSI",
 }
-_UNSIGNED, _MOST = 2**32, 100_000_000
+_MOST = 100_000_000
 
 # Those that aren't 0; replaced, never changed.
 periods: dict[str, int] = {}
@@ -96,11 +96,8 @@ def set_unstable_period(name: str, period: int) -> None:
         return
     if name != "ALL" and name not in FUNCTIONS:
         raise KeyError(name)
-    value = _period(period)
-    if _in_use:
-        raise RuntimeError(
-            "cannot change TA-Lib settings or lifecycle while calls or streams are active"
-        )
+    value = _integer(period, range(2**32), "an unsigned int")
+    _refuse_in_use()
     if value > _MOST:
         raise Exception(
             "TA_SetUnstablePeriod function failed with error code 2: Bad Parameter (TA_BAD_PARAM)"
@@ -129,13 +126,26 @@ def _is_retired(name: str) -> bool:
     return True
 
 
-def _period(period: Any) -> int:
+def set_compatibility(value: int) -> None:
+    """What ``set_unstable_period`` refuses, ``value`` being of a C int; TA-Lib 0.8 has no other."""
+    _integer(value, range(-(2**31), 2**31), "an int")
+    _refuse_in_use()
+
+
+def _refuse_in_use() -> None:
+    if _in_use:
+        raise RuntimeError(
+            "cannot change TA-Lib settings or lifecycle while calls or streams are active"
+        )
+
+
+def _integer(given: Any, allowed: range, kind: str) -> int:
     try:
-        value = int(period) if isinstance(period, float) else index(period)
+        value = int(given) if isinstance(given, float) else index(given)
     except TypeError:
         raise TypeError("an integer is required") from None
-    if not 0 <= value < _UNSIGNED:
-        raise OverflowError(f"{value} isn't 0 to {_UNSIGNED - 1}: it can't be an unsigned int")
+    if value not in allowed:
+        raise OverflowError(f"{value} isn't {allowed[0]} to {allowed[-1]}: it can't be {kind}")
     return value
 
 

@@ -59,6 +59,15 @@ def distinct(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*{tuple(each.values()): each for each in values}.values()]
 
 
+def in_a_row(low: int) -> st.SearchStrategy[list[int]]:
+    """Periods as a strategy asks for them, whose windows' oldest values lie side by side."""
+    return st.builds(
+        lambda first, count: [*range(first, first + count)],
+        st.integers(low, 40),
+        st.integers(LANES, 3 * LANES),
+    )
+
+
 @pytest.mark.parametrize("name", TOGETHER)
 @given(data=st.data())
 def test_several_in_one_pass(name: str, data: st.DataObject) -> None:
@@ -69,7 +78,8 @@ def test_several_in_one_pass(name: str, data: st.DataObject) -> None:
     others = parameters_of(data.draw, definition, len(columns["close"]))
     if "matype" in others:
         others["matype"] = data.draw(st.sampled_from([0, 0, 0, 1, 11]))
-    values = [others | {period.name: one} for one in data.draw(st.lists(periods, max_size=24))]
+    chosen = data.draw(st.one_of(st.lists(periods, max_size=24), in_a_row(int(period.low))))
+    values = [others | {period.name: one} for one in chosen]
     assert_as_single_calls(name, [frame(columns)], distinct(values))
 
 
@@ -94,7 +104,8 @@ def test_native_equals_pure(name: str, data: st.DataObject) -> None:
     arrays = [columns[one] for one in ("high", "low", "close")[-len(definition.arguments) :]]
     low = int(definition.parameters[0].low)
     lows = low + (not _many_kernels.KERNELS[name].suits([low, 0.0, 0.0, 0]))
-    periods = sorted(data.draw(st.sets(st.integers(lows, 60), min_size=1, max_size=20)))
+    some = st.sets(st.integers(lows, 60), min_size=1, max_size=20)
+    periods = sorted(data.draw(st.one_of(some, in_a_row(lows))))
     native, pure = (ran(name, arrays, periods, call) for call in (_backend.call, in_python))
     assert same_bits(native, pure)
 

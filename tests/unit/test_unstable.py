@@ -115,11 +115,23 @@ def test_lengths_are_talibs(period: Any) -> None:
         assert found[0] == found[1]
 
 
-def test_compatibility_is_one() -> None:
-    talib_func.set_compatibility(1)
-    assert talib_func.get_compatibility() == 0
-    with pytest.raises(TypeError):
-        talib_func.set_compatibility(None)
+@pytest.mark.parametrize("value", [0, 1, 2.5, -(2**31), 2**31, None, "1", True, np.int64(1)])
+@pytest.mark.parametrize("streaming", [False, True])
+def test_compatibility_is_one(value: Any, streaming: bool) -> None:
+    with set_to({}) as talib:
+        found = []
+        for module in (talib, talib_func):
+            stream = module.stream.SMA(np.arange(9.0), 5) if streaming else None
+            try:
+                module.set_compatibility(value)
+            except OverflowError:
+                found.append(OverflowError)
+            except (RuntimeError, TypeError) as error:
+                found.append((type(error), str(error)))
+            else:
+                found.append(module.get_compatibility())
+            del stream
+    assert found[0] == found[1]
 
 
 def test_modules_of_talib() -> None:
