@@ -44,7 +44,8 @@ def batch(
     name, too, unless another has several. The frames aren't changed. What several indicators have
     in common, such as the true range, is computed once a pair.
 
-    As many ``threads`` as there are CPUs take a pair each. Raises what ``Function.many`` raises,
+    As many ``threads`` as there are CPUs take a pair each, unless pairs are so short that one is
+    faster; or as many as given. Raises what ``Function.many`` raises,
     ``ValueError`` where two columns would have the same name, ``TypeError`` for what is neither a
     DataFrame nor an indicator.
     """

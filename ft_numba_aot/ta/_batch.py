@@ -18,6 +18,9 @@ Pair = TypeVar("Pair", bound=Hashable)
 # What is computed: a name or a Function, or one of these with the keywords of ``many``.
 Task = str | Function | tuple[str | Function, Mapping[str, Any]]
 
+# Values of a pair from which on a thread gains more than it waits for the GIL.
+_WORTH_A_THREAD = 200_000
+
 
 def batch(
     frames: Mapping[Pair, Any],
@@ -40,8 +43,10 @@ def batch(
         for pair, frame in frames.items()
     }
     if threads is None:
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-        threads = threads or os.cpu_count() or 1
+        values = sum(
+            len(frames[pair]) * len(call.names) for pair, each in calls.items() for call in each
+        )
+        threads = _cpus() if values >= _WORTH_A_THREAD * len(frames) else 1
     if threads < 1:
         raise ValueError(f"threads={threads!r}: at least 1")
     if threads == 1 or len(frames) < 2:
@@ -49,6 +54,11 @@ def batch(
     with ThreadPoolExecutor(min(threads, len(frames)), "ft-numba-aot-batch") as pool:
         results = pool.map(lambda pair: _of_pair(frames[pair], calls[pair]), frames)
         return dict(zip(frames, results, strict=True))
+
+
+def _cpus() -> int:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    return usable or os.cpu_count() or 1
 
 
 def _understood(

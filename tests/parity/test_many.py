@@ -294,8 +294,9 @@ TASKS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("threads", [None, 1, 3])
-def test_batch(threads: int | None) -> None:
+@pytest.mark.parametrize(("threads", "worth"), [(None, 200_000), (None, 0), (1, 0), (3, 200_000)])
+def test_batch(threads: int | None, worth: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_batch, "_WORTH_A_THREAD", worth)
     rng = np.random.default_rng(8)
     frames = {
         f"{shape}/USDT": frame(candles(rng, 30 + 20 * i, shape, head=HEADS[i % 3])).iloc[i:]
