@@ -34,26 +34,27 @@ def batch(
     for pair, frame in frames.items():
         if kind_of(frame) not in (FRAME, POLARS_FRAME):
             raise TypeError(f"{pair!r} has no DataFrame, but a {type(frame).__name__}")
-    # Here, and not in the threads: a Function's state is each thread's own.
-    calls = {
-        pair: [
-            _many.understood(function, (frame,), keywords, name, combinations)
-            for function, keywords, name, combinations in tasks
-        ]
-        for pair, frame in frames.items()
-    }
-    if threads is None:
-        values = sum(
-            len(frames[pair]) * len(call.names) for pair, each in calls.items() for call in each
-        )
-        threads = _cpus() if values >= _WORTH_A_THREAD * len(frames) else 1
-    if threads < 1:
+    if threads is not None and threads < 1:
         raise ValueError(f"threads={threads!r}: at least 1")
+    if not frames:
+        return {}
+    # Once: an iterator has its values once. And not in the threads: a Function's state is theirs.
+    example = next(iter(frames.values()))
+    calls = [
+        _many.understood(function, (example,), keywords, name, combinations)
+        for function, keywords, name, combinations in tasks
+    ]
+    if threads is None:
+        values = sum(map(len, frames.values())) * sum(len(call.names) for call in calls)
+        threads = _cpus() if values >= _WORTH_A_THREAD * len(frames) else 1
+
+    def of_pair(frame: Any) -> Any:
+        return _of_pair(frame, [call._replace(candles=frame) for call in calls])
+
     if threads == 1 or len(frames) < 2:
-        return {pair: _of_pair(frames[pair], calls[pair]) for pair in frames}
+        return {pair: of_pair(frame) for pair, frame in frames.items()}
     with ThreadPoolExecutor(min(threads, len(frames)), "ft-numba-aot-batch") as pool:
-        results = pool.map(lambda pair: _of_pair(frames[pair], calls[pair]), frames)
-        return dict(zip(frames, results, strict=True))
+        return dict(zip(frames, pool.map(of_pair, frames.values()), strict=True))
 
 
 def _cpus() -> int:

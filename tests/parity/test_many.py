@@ -372,6 +372,12 @@ def test_batch_errors(
         ta.batch({"C": {}}, ["SMA"])
 
 
+def test_batch_takes_an_iterator_once() -> None:
+    frames = {one: frame(candles(np.random.default_rng(2), 60, "walk")) for one in "AB"}
+    found = ta.batch(frames, [("SMA", {"timeperiod": iter([5, 9])})])
+    assert [[*one.columns] for one in found.values()] == [["sma_5", "sma_9"]] * 2
+
+
 def test_batch_of_nothing() -> None:
     assert ta.batch({}, ["SMA"]) == {}
     assert _batch.batch({}, [], named=ta.Function) == {}
