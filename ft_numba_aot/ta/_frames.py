@@ -66,7 +66,7 @@ def _short_constructors() -> tuple[Callable[..., Any], Callable[..., Any]]:
     def placement(length: int) -> Any:
         return BlockPlacement(slice(0, length))
 
-    @lru_cache(maxsize=256)
+    @lru_cache(maxsize=64)
     def labels(names: tuple[str, ...]) -> pd.Index[Any]:
         return pd.Index(names)
 

@@ -177,7 +177,7 @@ def _names(
     return named(template, tuple(known), plain, tuple(outputs), tuple(combinations))
 
 
-@lru_cache
+@lru_cache(32)
 def _named(
     template: str,
     known: tuple[str, ...],
