@@ -27,7 +27,7 @@ from . import ROOT, machine
 from .tables import table
 from .timing import interleaved
 
-RUNS = 20
+RUNS = 40
 LENGTHS = (20_000, 100_000)
 PERIODS = range(5, 53)
 FUNCTIONS = "SMA EMA WMA RSI ATR NATR BBANDS STDDEV MIN MAX CCI ADX".split()
