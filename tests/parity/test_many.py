@@ -64,7 +64,7 @@ def in_a_row(low: int) -> st.SearchStrategy[list[int]]:
     return st.builds(
         lambda first, count: [*range(first, first + count)],
         st.integers(low, 40),
-        st.integers(LANES, 3 * LANES),
+        st.integers(LANES, LANES + 2),
     )
 
 
