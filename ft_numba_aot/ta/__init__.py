@@ -45,9 +45,9 @@ def batch(
     in common, such as the true range, is computed once a pair.
 
     As many ``threads`` as there are CPUs take a pair each, unless pairs are so short that one is
-    faster; or as many as given. Raises what ``Function.many`` raises,
-    ``ValueError`` where two columns would have the same name, ``TypeError`` for what is neither a
-    DataFrame nor an indicator.
+    faster; or as many as given. Raises what ``Function.many`` raises, ``ValueError`` for fewer
+    than one thread or where two columns would have the same name, ``TypeError`` for what is
+    neither a DataFrame nor an indicator.
     """
     from ._batch import batch
 
